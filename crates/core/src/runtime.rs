@@ -1,0 +1,128 @@
+//! Time and tasks, wherever they come from.
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use crate::time::Instant;
+
+/// What a policy or a simulated service may ask for: the time, a sleep, a task.
+///
+/// The engine gives virtual time, `awaitlab-tokio-runtime` gives tokio's paused or real clock. A
+/// handle is cheap to clone; all clones mean the same run. Not `Send`: the engine is one thread,
+/// and on tokio a client process is one thread too, as in Node.
+pub trait Runtime: Clone + 'static {
+    /// A future that is ready once its instant has come.
+    type Sleep: Future<Output = ()> + 'static;
+    /// Names a spawned task. Dropping it does nothing to the task.
+    type Task: Clone + 'static;
+
+    /// The time since the run began.
+    fn now(&self) -> Instant;
+
+    /// Ready at `at`, and not before its own event fires, even at that very instant. An instant
+    /// that has passed counts as now; a sleep until now is still an event.
+    fn sleep_until(&self, at: Instant, class: EventClass) -> Self::Sleep;
+
+    /// Begins a task. Its first poll happens inside, as calling an async function runs it up to its
+    /// first await.
+    fn spawn(&self, future: impl Future<Output = ()> + 'static) -> Self::Task;
+
+    /// Drops a task's future; over when this returns. Does nothing to a task that has ended. A task
+    /// that cancels itself is dropped at its next await.
+    fn cancel(&self, task: &Self::Task);
+
+    /// Sleeps for a duration, as a timer.
+    fn sleep(&self, duration: Duration) -> Self::Sleep {
+        self.sleep_until(self.now() + duration, EventClass::Timer)
+    }
+
+    /// Begins a task whose result is wanted.
+    fn spawn_joined<T: 'static>(
+        &self,
+        future: impl Future<Output = T> + 'static,
+    ) -> JoinHandle<Self, T> {
+        let shared = Rc::new(RefCell::new(Joined { result: None, waiting: None, cancelled: false }));
+        let task = self.spawn({
+            let shared = shared.clone();
+            async move {
+                let result = future.await;
+                let waiting = {
+                    let mut joined = shared.borrow_mut();
+                    joined.result = Some(result);
+                    joined.waiting.take()
+                };
+                if let Some(waker) = waiting {
+                    waker.wake();
+                }
+            }
+        });
+        JoinHandle { runtime: self.clone(), task, shared }
+    }
+}
+
+/// Which of the events at one instant come first. Within a class, order of scheduling decides.
+///
+/// So an answer exactly at its deadline is in time, and a freed place beats the timeout of the one
+/// who waits for it. Only virtual time can honour it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EventClass {
+    /// A window begins or ends.
+    Edge,
+    /// An answer arrives, or a place is freed.
+    Answer,
+    /// Timeouts, backoffs, breakers, expiry.
+    Timer,
+    /// A job arrives, or a request at a service.
+    Arrival,
+}
+
+/// A spawned task whose result can be awaited. Dropping it lets the task run on.
+#[derive(Debug)]
+pub struct JoinHandle<R: Runtime, T> {
+    runtime: R,
+    task: R::Task,
+    shared: Rc<RefCell<Joined<T>>>,
+}
+
+#[derive(Debug)]
+struct Joined<T> {
+    result: Option<T>,
+    waiting: Option<Waker>,
+    cancelled: bool,
+}
+
+impl<R: Runtime, T> JoinHandle<R, T> {
+    /// Cancels the task; a result it has not brought yet never comes.
+    pub fn cancel(&self) {
+        let waiting = {
+            let mut joined = self.shared.borrow_mut();
+            joined.cancelled = joined.result.is_none();
+            joined.waiting.take()
+        };
+        self.runtime.cancel(&self.task);
+        if let Some(waker) = waiting {
+            waker.wake();
+        }
+    }
+}
+
+impl<R: Runtime, T> Future for JoinHandle<R, T> {
+    /// `None` when the task was cancelled through this handle before it ended.
+    type Output = Option<T>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
+        let mut joined = self.shared.borrow_mut();
+        if let Some(result) = joined.result.take() {
+            return Poll::Ready(Some(result));
+        }
+        if joined.cancelled {
+            return Poll::Ready(None);
+        }
+        joined.waiting = Some(cx.waker().clone());
+        Poll::Pending
+    }
+}

@@ -1,0 +1,1 @@
+//! Virtual time: an executor and an event queue

@@ -1,0 +1,1 @@
+//! Scenario, variant, strategy and replication to a record

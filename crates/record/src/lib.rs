@@ -1,0 +1,77 @@
+//! The stored result of a run.
+//!
+//! A [`Record`] is everything a run leaves behind, in memory: the harness makes it, the report
+//! draws from it, and this crate writes it as files and reads them back. Every format is one module.
+
+pub mod summary;
+pub mod timeline;
+
+pub use summary::Summary;
+pub use timeline::{Bar, Timeline};
+
+use awaitlab_stats::Histogram;
+
+/// What a run leaves behind.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// The figures: what stands in `summary.json`.
+    pub summary: Summary,
+    /// What stands behind each row of the summary, in the same order.
+    pub cells: Vec<Cell>,
+    /// One row per job, where they were asked for.
+    pub jobs: Option<Vec<JobRow>>,
+    /// The bytes of the scenario file as they were read.
+    pub scenario_toml: Vec<u8>,
+}
+
+/// The distributions behind one row: one variant under one strategy.
+#[derive(Clone, Debug)]
+pub struct Cell {
+    /// Time from arrival to settling, of all settled jobs, in nanoseconds.
+    pub settle: Histogram,
+    /// The same of fulfilled jobs.
+    pub settle_fulfilled: Histogram,
+    /// The same of rejected jobs.
+    pub settle_rejected: Histogram,
+    /// Time from arrival to the end of the job's last attempt.
+    pub drain: Histogram,
+    /// The first replication's first job, attempt by attempt.
+    pub timeline: Timeline,
+}
+
+/// One job, as a row of `jobs.csv`. Times in nanoseconds; settle and drain from the job's arrival.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobRow {
+    /// Index into the summary's rows: says variant and strategy.
+    pub row: u32,
+    /// The replication.
+    pub replication: u64,
+    /// The job within its replication.
+    pub job: u64,
+    /// When it arrived.
+    pub arrival_ns: u64,
+    /// How it ended.
+    pub status: awaitlab_core::Status,
+    /// `None` where it never settled.
+    pub settle_ns: Option<u64>,
+    /// `None` where an attempt never ended.
+    pub drain_ns: Option<u64>,
+    /// Attempts that reached a service.
+    pub started: u64,
+    /// Those of them that had before the job settled.
+    pub started_at_settle: u64,
+    /// Attempts that were answered with a success.
+    pub succeeded: u64,
+    /// Attempts that were answered with an error.
+    pub failed: u64,
+    /// Attempts that were cancelled.
+    pub cancelled: u64,
+    /// Results the caller received.
+    pub delivered: u64,
+    /// Attempt time in flight after the job settled.
+    pub orphan_ns: u64,
+    /// Attempt time in flight.
+    pub busy_ns: u64,
+    /// Most attempts in flight at once.
+    pub peak_in_flight: u64,
+}

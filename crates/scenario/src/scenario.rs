@@ -1,0 +1,145 @@
+//! The domain types: what a scenario says, once it is known to make sense.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use awaitlab_catalogue::BuiltIn;
+use awaitlab_core::Rest;
+use awaitlab_faults::Rule;
+use awaitlab_latency::Model;
+
+/// One story: a question, the world it is asked in, and the strategies that answer it.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// The file's stem.
+    pub name: String,
+    /// A line that says what it is about.
+    pub title: String,
+    /// The question it asks.
+    pub question: Option<String>,
+    /// The seed of every random number.
+    pub seed: u64,
+    /// How often each cell is repeated.
+    pub replications: u64,
+    /// The worlds to compare in; at least one.
+    pub variants: Vec<Variant>,
+    /// The strategies to compare; at least one.
+    pub strategies: Vec<Entry>,
+    /// How they are compared.
+    pub compare: Compare,
+    /// What must come out.
+    pub expects: Vec<Expect>,
+    /// What was read.
+    pub source: Source,
+    /// What a reader of the results must know about the scenario.
+    pub notes: Vec<String>,
+}
+
+/// One world: the scenario with some of its tables replaced.
+#[derive(Clone, Debug)]
+pub struct Variant {
+    /// Its name; `base` where the scenario lists none.
+    pub name: String,
+    /// What a caller starts.
+    pub job: Job,
+    /// The services, in the order of the file.
+    pub downstreams: Vec<Downstream>,
+    /// The fault rules, in the order of the file.
+    pub faults: Vec<Rule>,
+    /// When jobs arrive.
+    pub workload: Workload,
+}
+
+/// What a caller starts and waits for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// Its calls, numbered through in this order.
+    pub parts: Vec<JobPart>,
+    /// A good job settles within it.
+    pub deadline: Option<Duration>,
+    /// A job that has not settled by then is rejected from outside.
+    pub give_up: Option<Duration>,
+}
+
+impl Job {
+    /// How many calls the job has.
+    pub fn calls(&self) -> u32 {
+        self.parts.iter().map(|part| part.count).sum()
+    }
+}
+
+/// Calls of a job that go to one service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JobPart {
+    /// Index into [`Variant::downstreams`].
+    pub downstream: usize,
+    /// How many calls.
+    pub count: u32,
+}
+
+/// A service that is called.
+#[derive(Clone, Debug)]
+pub struct Downstream {
+    /// Its name in the file.
+    pub name: String,
+    /// How long it works on an attempt.
+    pub latency: Model,
+}
+
+/// When jobs arrive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Workload {
+    /// One job a replication, alone, at time 0.
+    Isolated,
+}
+
+/// A strategy under its name.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Its name in every table and chart.
+    pub name: String,
+    /// What it does.
+    pub strategy: BuiltIn,
+    /// What becomes of the job's calls when the caller gives up.
+    pub rest: Rest,
+}
+
+/// How strategies are compared.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Compare {
+    /// Index into [`Scenario::strategies`].
+    pub baseline: usize,
+    /// The figure that decides, as in `settle_ms.mean`.
+    pub metric: String,
+    /// The smallest relative difference that matters to the user.
+    pub matters: Option<f64>,
+}
+
+/// A figure that must lie within bounds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expect {
+    /// Index into [`Scenario::strategies`].
+    pub strategy: usize,
+    /// Index into [`Scenario::variants`]; `None`: in every one.
+    pub variant: Option<usize>,
+    /// The figure, as in `settle_ms.p99`.
+    pub metric: String,
+    /// At least this.
+    pub min: Option<f64>,
+    /// At most this.
+    pub max: Option<f64>,
+    /// Exactly this.
+    pub equals: Option<f64>,
+}
+
+/// What a scenario was read from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Source {
+    /// The file's bytes.
+    pub bytes: Vec<u8>,
+    /// Their SHA-256, in hexadecimal; of files the scenario names, too.
+    pub sha256: String,
+    /// What the command line replaced, by key.
+    pub overrides: BTreeMap<String, String>,
+}

@@ -1,0 +1,1 @@
+//! The any strategy

@@ -1,0 +1,1 @@
+//! The eager-in-order strategy

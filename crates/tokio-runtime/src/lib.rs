@@ -1,0 +1,1 @@
+//! The runtime trait on tokio, and jobs over real futures
