@@ -114,14 +114,21 @@ mod tests {
 
     #[test]
     fn counts_are_conserved_only_when_both_sides_agree() {
-        let mut counts = AttemptCounts { made: 3, started: 2, ..AttemptCounts::default() };
+        let mut counts = AttemptCounts {
+            made: 3,
+            started: 2,
+            ..AttemptCounts::default()
+        };
         counts[Fate::Rejected] = 1;
         counts[Fate::Useful] = 1;
         assert!(!counts.conserved(), "3 made, 2 accounted for");
         counts[Fate::Failed] = 1;
         assert!(counts.conserved());
         counts.started = 3;
-        assert!(!counts.conserved(), "a rejected attempt was counted as started");
+        assert!(
+            !counts.conserved(),
+            "a rejected attempt was counted as started"
+        );
     }
 
     #[test]

@@ -19,11 +19,19 @@ pub fn file_id(name: &str) -> String {
         .filter(|word| !word.is_empty())
         .map(|word| word.chars().map(letter).collect())
         .collect();
-    if words.is_empty() { name.chars().map(code_point).collect() } else { words.join("-") }
+    if words.is_empty() {
+        name.chars().map(code_point).collect()
+    } else {
+        words.join("-")
+    }
 }
 
 fn letter(c: char) -> String {
-    if c.is_ascii() { c.to_ascii_lowercase().to_string() } else { code_point(c) }
+    if c.is_ascii() {
+        c.to_ascii_lowercase().to_string()
+    } else {
+        code_point(c)
+    }
 }
 
 fn code_point(c: char) -> String {
@@ -36,11 +44,23 @@ mod tests {
 
     #[test]
     fn a_file_id_is_never_a_path_an_option_or_empty() {
-        for name in ["../../etc/passwd", "--help", ".", "..", "/", "<script>", "=cmd", "日本", "…"]
-        {
+        for name in [
+            "../../etc/passwd",
+            "--help",
+            ".",
+            "..",
+            "/",
+            "<script>",
+            "=cmd",
+            "日本",
+            "…",
+        ] {
             let id = file_id(name);
             assert!(!id.is_empty(), "{name}");
-            assert!(id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'), "{name}: {id}");
+            assert!(
+                id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'),
+                "{name}: {id}"
+            );
             assert!(!id.starts_with('-'), "{name}: {id}");
         }
     }

@@ -48,12 +48,18 @@ pub struct CallError {
 impl CallError {
     /// An error the service answered with.
     pub const fn status(status: u16) -> Self {
-        CallError { class: ErrorClass::Error, status: Some(status) }
+        CallError {
+            class: ErrorClass::Error,
+            status: Some(status),
+        }
     }
 
     /// An error of a class that carries no status.
     pub const fn of(class: ErrorClass) -> Self {
-        CallError { class, status: None }
+        CallError {
+            class,
+            status: None,
+        }
     }
 }
 

@@ -45,7 +45,11 @@ pub trait Runtime: Clone + 'static {
         &self,
         future: impl Future<Output = T> + 'static,
     ) -> JoinHandle<Self, T> {
-        let shared = Rc::new(RefCell::new(Joined { result: None, waiting: None, cancelled: false }));
+        let shared = Rc::new(RefCell::new(Joined {
+            result: None,
+            waiting: None,
+            cancelled: false,
+        }));
         let task = self.spawn({
             let shared = shared.clone();
             async move {
@@ -60,7 +64,11 @@ pub trait Runtime: Clone + 'static {
                 }
             }
         });
-        JoinHandle { runtime: self.clone(), task, shared }
+        JoinHandle {
+            runtime: self.clone(),
+            task,
+            shared,
+        }
     }
 }
 

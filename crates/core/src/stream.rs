@@ -65,13 +65,17 @@ pub struct Streams {
 impl Streams {
     /// The streams of replication `replication` of a scenario with `seed`.
     pub const fn new(seed: u64, replication: u64) -> Self {
-        Streams { key: absorb(absorb(0x6177_6169_746c_6162, seed), replication) }
+        Streams {
+            key: absorb(absorb(0x6177_6169_746c_6162, seed), replication),
+        }
     }
 
     /// The stream of one purpose and entity (a service, a rule, a user; 0 where there is only one).
     #[inline]
     pub const fn stream(&self, purpose: Purpose, entity: u64) -> Stream {
-        Stream { key: absorb(absorb(self.key, purpose as u64), entity) }
+        Stream {
+            key: absorb(absorb(self.key, purpose as u64), entity),
+        }
     }
 }
 
@@ -86,13 +90,20 @@ impl Stream {
     #[inline]
     pub const fn draws(&self, attempt: &AttemptId) -> Draws {
         let of_job = absorb(self.key, attempt.job);
-        Draws { state: absorb(of_job, ((attempt.call as u64) << 32) | attempt.attempt as u64) }
+        Draws {
+            state: absorb(
+                of_job,
+                ((attempt.call as u64) << 32) | attempt.attempt as u64,
+            ),
+        }
     }
 
     /// The numbers of one index: an arrival, an iteration, a window.
     #[inline]
     pub const fn draws_at(&self, index: u64) -> Draws {
-        Draws { state: absorb(self.key, index) }
+        Draws {
+            state: absorb(self.key, index),
+        }
     }
 }
 
@@ -157,7 +168,10 @@ const GOLDEN_GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
 #[inline]
 const fn absorb(key: u64, component: u64) -> u64 {
     // A multiplier other than the increment, so that component n is not the n-th number of key.
-    finalize(key.wrapping_add(component.wrapping_mul(0xd134_2543_de82_ef95)).wrapping_add(1))
+    finalize(
+        key.wrapping_add(component.wrapping_mul(0xd134_2543_de82_ef95))
+            .wrapping_add(1),
+    )
 }
 
 /// Stafford's variant 13 of the MurmurHash3 finalizer, the one SplitMix64 uses.
@@ -173,10 +187,17 @@ mod tests {
     use super::*;
 
     fn uniform(seed: u64, replication: u64, purpose: Purpose, attempt: AttemptId) -> f64 {
-        Streams::new(seed, replication).stream(purpose, 0).draws(&attempt).uniform()
+        Streams::new(seed, replication)
+            .stream(purpose, 0)
+            .draws(&attempt)
+            .uniform()
     }
 
-    const FIRST: AttemptId = AttemptId { job: 0, call: 0, attempt: 0 };
+    const FIRST: AttemptId = AttemptId {
+        job: 0,
+        call: 0,
+        attempt: 0,
+    };
 
     #[test]
     fn numbers_are_the_same_in_every_build() {
@@ -184,8 +205,11 @@ mod tests {
         let golden = [draws.bits(), draws.bits(), draws.bits()];
         assert_eq!(golden, GOLDEN, "every stored report depends on these");
     }
-    const GOLDEN: [u64; 3] =
-        [11_414_948_563_669_747_098, 5_205_372_390_018_086_123, 307_002_849_319_677_562];
+    const GOLDEN: [u64; 3] = [
+        11_414_948_563_669_747_098,
+        5_205_372_390_018_086_123,
+        307_002_849_319_677_562,
+    ];
 
     #[test]
     fn every_component_of_the_key_matters() {
@@ -196,7 +220,15 @@ mod tests {
             uniform(1, 0, Purpose::Fault, FIRST),
             uniform(1, 0, Purpose::Latency, AttemptId { job: 1, ..FIRST }),
             uniform(1, 0, Purpose::Latency, AttemptId { call: 1, ..FIRST }),
-            uniform(1, 0, Purpose::Latency, AttemptId { attempt: 1, ..FIRST }),
+            uniform(
+                1,
+                0,
+                Purpose::Latency,
+                AttemptId {
+                    attempt: 1,
+                    ..FIRST
+                },
+            ),
         ];
         assert!(others.iter().all(|&other| other != base));
     }
@@ -206,7 +238,12 @@ mod tests {
     #[test]
     fn neighbouring_keys_are_independent() {
         let at = |replication: u64, job: u64, call: u32, attempt: u32| {
-            uniform(1, replication, Purpose::Latency, AttemptId { job, call, attempt })
+            uniform(
+                1,
+                replication,
+                Purpose::Latency,
+                AttemptId { job, call, attempt },
+            )
         };
         let neighbours: [(&str, fn(u64) -> [u64; 4]); 4] = [
             ("replication", |i| [i, 0, 0, 0]),
@@ -226,8 +263,10 @@ mod tests {
                 bins[(x * 16.0) as usize * 16 + (y * 16.0) as usize] += 1;
             }
             let expected = PAIRS as f64 / 256.0;
-            let chi_squared: f64 =
-                bins.iter().map(|&n| (f64::from(n) - expected).powi(2) / expected).sum();
+            let chi_squared: f64 = bins
+                .iter()
+                .map(|&n| (f64::from(n) - expected).powi(2) / expected)
+                .sum();
             assert!(chi_squared < 347.7, "{component}: {chi_squared}");
         }
     }

@@ -100,6 +100,9 @@ mod tests {
     #[test]
     fn a_difference_is_the_duration_that_was_added() {
         let start = Instant::from_nanos(7);
-        assert_eq!((start + Duration::from_millis(1500)) - start, Duration::from_millis(1500));
+        assert_eq!(
+            (start + Duration::from_millis(1500)) - start,
+            Duration::from_millis(1500)
+        );
     }
 }

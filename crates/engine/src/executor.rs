@@ -1,0 +1,289 @@
+//! The executor: runs what is ready, then moves the clock to the next event.
+
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::future::Future;
+use std::mem::ManuallyDrop;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+use awaitlab_core::{EventClass, Instant, Runtime};
+
+use crate::sleep::Sleep;
+use crate::task::{BoxedSlot, Ready, Slots, TaskId};
+use crate::timer::{TimerId, Timers};
+use crate::waker::{self, EngineNumber};
+
+/// A run in virtual time: moves the clock, and drops what is left of the run with itself.
+#[derive(Debug)]
+pub struct Engine {
+    handle: Handle,
+}
+
+/// What tasks hold of an [`Engine`]: its clock, its sleeps, its spawning. Cheap to clone.
+#[derive(Clone)]
+pub struct Handle(Rc<Inner>);
+
+struct Inner {
+    now: Cell<Instant>,
+    events: Cell<u64>,
+    running: Cell<bool>,
+    ready: Rc<Ready>,
+    slots: RefCell<Slots>,
+    timers: RefCell<Timers>,
+    number: EngineNumber,
+}
+
+impl Engine {
+    /// A run that stands at its start.
+    pub fn new() -> Self {
+        let ready = Rc::new(Ready::default());
+        let number = waker::register(&ready);
+        let inner = Inner {
+            now: Cell::new(Instant::START),
+            events: Cell::new(0),
+            running: Cell::new(false),
+            ready,
+            slots: RefCell::default(),
+            timers: RefCell::default(),
+            number,
+        };
+        Engine {
+            handle: Handle(Rc::new(inner)),
+        }
+    }
+
+    /// What to give to tasks.
+    pub fn handle(&self) -> &Handle {
+        &self.handle
+    }
+
+    /// The time of the run.
+    pub fn now(&self) -> Instant {
+        self.handle.now()
+    }
+
+    /// Runs until nothing can happen any more. Tasks that wait for nothing that will come are left
+    /// as they are.
+    ///
+    /// # Panics
+    /// When called from one of its own tasks.
+    pub fn run(&self) {
+        self.run_until(Instant::FAR_FUTURE);
+    }
+
+    /// Runs all events up to and including those at `horizon`, and leaves the clock at the last of
+    /// them.
+    ///
+    /// # Panics
+    /// When called from one of its own tasks.
+    pub fn run_until(&self, horizon: Instant) {
+        let inner = &*self.handle.0;
+        assert!(
+            !inner.running.replace(true),
+            "an engine cannot be run from one of its own tasks"
+        );
+        self.handle.run_ready();
+        loop {
+            let mut timers = inner.timers.borrow_mut();
+            if timers.next_at().is_none_or(|at| at > horizon) {
+                break;
+            }
+            let Some((at, woken)) = timers.fire_next() else {
+                break;
+            };
+            drop(timers);
+            inner.now.set(at);
+            inner.events.set(inner.events.get() + 1);
+            if let Some(woken) = woken {
+                self.handle.wake(woken);
+            }
+            self.handle.run_ready();
+        }
+        inner.running.set(false);
+    }
+
+    /// Drops every task and begins anew at the start. Slots stay, so the next run allocates little.
+    ///
+    /// # Panics
+    /// When called from one of its own tasks.
+    pub fn reset(&self) {
+        let inner = &*self.handle.0;
+        assert!(
+            !inner.running.get(),
+            "an engine cannot be reset from one of its own tasks"
+        );
+        self.handle.drop_tasks();
+        let wakers = inner.timers.borrow_mut().clear();
+        drop(wakers);
+        // Whatever dropping them woke is gone too.
+        while inner.ready.next().is_some() {}
+        inner.now.set(Instant::START);
+        inner.events.set(0);
+    }
+
+    /// Events taken since the start.
+    pub fn events(&self) -> u64 {
+        self.handle.0.events.get()
+    }
+
+    /// Timers pending.
+    pub fn pending_timers(&self) -> usize {
+        self.handle.0.timers.borrow().pending()
+    }
+}
+
+impl Handle {
+    #[inline]
+    pub(crate) fn schedule(&self, at: Instant, class: EventClass, waker: &Waker) -> TimerId {
+        let at = at.max(self.0.now.get());
+        self.0
+            .timers
+            .borrow_mut()
+            .schedule(at, class, waker.clone())
+    }
+
+    /// Whether the timer has fired; if so it is forgotten, else `waker` is woken when it does.
+    #[inline]
+    pub(crate) fn poll_timer(&self, timer: TimerId, waker: &Waker) -> bool {
+        let mut timers = self.0.timers.borrow_mut();
+        let fired = timers.has_fired(timer);
+        let replaced = if fired {
+            timers.forget(timer)
+        } else {
+            timers.set_waker(timer, waker)
+        };
+        // A foreign waker may run code of its own when it is dropped: not while we borrow.
+        drop(timers);
+        drop(replaced);
+        fired
+    }
+
+    #[inline]
+    pub(crate) fn forget_timer(&self, timer: TimerId) {
+        let replaced = self.0.timers.borrow_mut().forget(timer);
+        drop(replaced);
+    }
+
+    #[inline]
+    fn wake(&self, woken: Waker) {
+        match waker::task_of(&woken, self.0.number) {
+            Some(task) => self.0.ready.wake(task),
+            None => woken.wake(),
+        }
+    }
+
+    fn run_ready(&self) {
+        while let Some(task) = self.0.ready.next() {
+            let boxed = self.0.slots.borrow_mut().take(task.slot());
+            // Absent: it is being polled further up this stack, and will see what woke it when it
+            // is polled again.
+            if let Some(boxed) = boxed {
+                self.poll(task, boxed);
+            }
+        }
+    }
+
+    fn drop_tasks(&self) {
+        for task in self.0.ready.alive() {
+            self.cancel(&task);
+        }
+    }
+
+    #[inline]
+    fn poll(&self, task: TaskId, mut boxed: BoxedSlot) {
+        let inner = &*self.0;
+        // Dropping our own waker does nothing; say so to the optimizer.
+        let waker = ManuallyDrop::new(waker::waker(inner.number, task));
+        let polled = boxed.as_mut().poll(&mut Context::from_waker(&waker));
+        if polled == Poll::Pending && !inner.ready.is_doomed(task) {
+            inner.slots.borrow_mut().put(task.slot(), boxed);
+        } else {
+            self.end(task, boxed);
+        }
+    }
+
+    /// Drops a task's future, which may run any code, and only then gives its slot away.
+    #[inline]
+    fn end(&self, task: TaskId, mut boxed: BoxedSlot) {
+        self.0.ready.retire(task);
+        boxed.as_mut().empty();
+        self.0.slots.borrow_mut().put_vacant(task.slot(), boxed);
+    }
+}
+
+impl Runtime for Handle {
+    type Sleep = Sleep;
+    type Task = TaskId;
+
+    #[inline]
+    fn now(&self) -> Instant {
+        self.0.now.get()
+    }
+
+    #[inline]
+    fn sleep_until(&self, at: Instant, class: EventClass) -> Sleep {
+        Sleep::new(self.clone(), at, class)
+    }
+
+    #[inline]
+    fn spawn(&self, future: impl Future<Output = ()> + 'static) -> TaskId {
+        fn slot_for<F: Future<Output = ()> + 'static>(
+            inner: &Inner,
+            future: F,
+        ) -> (TaskId, BoxedSlot) {
+            let vacant = inner.slots.borrow_mut().take_vacant::<F>();
+            match vacant {
+                Some((slot, mut boxed)) => {
+                    let mut future = Some(future);
+                    boxed.as_mut().fill(&mut future as &mut dyn Any);
+                    (inner.ready.admit(Some(slot)), boxed)
+                }
+                None => (inner.ready.admit(None), Box::pin(Some(future))),
+            }
+        }
+        let (task, boxed) = slot_for(&self.0, future);
+        self.poll(task, boxed);
+        task
+    }
+
+    fn cancel(&self, task: &TaskId) {
+        let inner = &*self.0;
+        if !inner.ready.is_alive(*task) {
+            return;
+        }
+        let boxed = inner.slots.borrow_mut().take(task.slot());
+        match boxed {
+            Some(boxed) => self.end(*task, boxed),
+            None => inner.ready.doom(*task),
+        }
+    }
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Engine::new()
+    }
+}
+
+impl Drop for Engine {
+    /// Tasks hold handles, so a run that is not taken apart would keep itself alive.
+    fn drop(&mut self) {
+        self.handle.drop_tasks();
+    }
+}
+
+impl fmt::Debug for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handle")
+            .field("now", &self.now())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        waker::unregister(self.number);
+    }
+}
