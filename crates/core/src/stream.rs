@@ -245,7 +245,8 @@ mod tests {
                 AttemptId { job, call, attempt },
             )
         };
-        let neighbours: [(&str, fn(u64) -> [u64; 4]); 4] = [
+        type Key = fn(u64) -> [u64; 4];
+        let neighbours: [(&str, Key); 4] = [
             ("replication", |i| [i, 0, 0, 0]),
             ("job", |i| [0, i, 0, 0]),
             ("call", |i| [0, 0, i, 0]),
