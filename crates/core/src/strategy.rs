@@ -61,3 +61,16 @@ pub enum Rest {
     /// does).
     Cancel,
 }
+
+impl Rest {
+    /// Every choice, the default first.
+    pub const ALL: [Rest; 2] = [Rest::Orphan, Rest::Cancel];
+
+    /// Its name in a scenario.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Rest::Orphan => "orphan",
+            Rest::Cancel => "cancel",
+        }
+    }
+}
