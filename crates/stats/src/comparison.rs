@@ -112,7 +112,8 @@ impl Verdict {
         let Some(p) = p_adjusted else {
             return Verdict::Unknown;
         };
-        if !(p < confidence.error()) {
+        let real = p < confidence.error();
+        if !real {
             return Verdict::NotDistinguishable;
         }
         let gain = match direction {
@@ -141,6 +142,166 @@ impl Verdict {
             Verdict::BetterDeliversLess => "better, delivers less",
             Verdict::NotDistinguishable => "not distinguishable",
             Verdict::Unknown => "–",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::test_runner::RngSeed;
+
+    use super::*;
+
+    fn difference(differences: &[f64]) -> Difference {
+        Difference::of(&Sample::of(differences).unwrap(), Confidence::P95)
+    }
+
+    fn verdict(differences: &[f64], direction: Direction, delivers_less: bool) -> &'static str {
+        let difference = difference(differences);
+        let verdict = Verdict::of(
+            &difference,
+            difference.p,
+            direction,
+            delivers_less,
+            Confidence::P95,
+        );
+        verdict.words()
+    }
+
+    #[test]
+    fn a_paired_test_is_the_textbook_one() {
+        // Differences 1 2 3 4 5: mean 3, s^2 = 2.5, t = 3 / sqrt(2.5 / 5) = 4.2426 of 4 degrees,
+        // p = 0.01324; interval 3 ± 2.77645 x 0.70711.
+        let paired = difference(&[1.0, 2.0, 3.0, 4.0, 5.0]);
+        assert!(
+            (paired.p.unwrap() - 0.013_236).abs() < 1e-5,
+            "{:?}",
+            paired.p
+        );
+        let [low, high] = paired.interval.unwrap();
+        assert!(
+            (low - 1.036_76).abs() < 1e-4 && (high - 4.963_24).abs() < 1e-4,
+            "{low} {high}"
+        );
+    }
+
+    #[test]
+    fn a_difference_without_spread_is_certain() {
+        let paired = difference(&[-1000.0; 3]);
+        assert_eq!(
+            (paired.p, paired.interval),
+            (Some(0.0), Some([-1000.0, -1000.0]))
+        );
+        assert_eq!(verdict(&[-1000.0; 3], Direction::Time, false), "faster");
+        assert_eq!(verdict(&[1000.0; 3], Direction::Time, false), "slower");
+    }
+
+    #[test]
+    fn no_difference_anywhere_is_identical_whatever_was_delivered() {
+        assert_eq!(verdict(&[0.0; 2], Direction::Time, true), "identical");
+        assert_eq!(difference(&[0.0; 2]).p, Some(1.0));
+    }
+
+    #[test]
+    fn a_difference_of_mean_zero_is_not_identical() {
+        assert_eq!(
+            verdict(&[-1.0, 1.0], Direction::Time, false),
+            "not distinguishable"
+        );
+    }
+
+    #[test]
+    fn one_replication_tells_nothing() {
+        assert_eq!(verdict(&[-1000.0], Direction::Time, false), "–");
+        assert_eq!(verdict(&[0.0], Direction::Time, false), "–");
+    }
+
+    #[test]
+    fn a_gain_in_time_that_costs_results_is_not_faster() {
+        let gain = [-3.0, -2.0, -3.0, -2.0];
+        assert_eq!(
+            verdict(&gain, Direction::Time, true),
+            "settles earlier, delivers less"
+        );
+        assert_eq!(
+            verdict(&gain, Direction::Cost, true),
+            "better, delivers less"
+        );
+        assert_eq!(verdict(&gain, Direction::Cost, false), "better");
+        assert_eq!(verdict(&gain, Direction::Yield, true), "worse");
+    }
+
+    #[test]
+    fn the_direction_decides_what_more_means() {
+        let more = [3.0, 2.0, 3.0, 2.0];
+        assert_eq!(verdict(&more, Direction::Time, true), "slower");
+        assert_eq!(verdict(&more, Direction::Cost, false), "worse");
+        assert_eq!(verdict(&more, Direction::Yield, false), "better");
+    }
+
+    #[test]
+    fn a_p_value_at_the_level_does_not_count() {
+        let difference = difference(&[-3.0, -2.0, -3.0, -2.0]);
+        let at = Confidence::P95.error();
+        let judge = |p| {
+            Verdict::of(
+                &difference,
+                Some(p),
+                Direction::Time,
+                false,
+                Confidence::P95,
+            )
+        };
+        assert_eq!(judge(at), Verdict::NotDistinguishable);
+        assert_eq!(judge(at - 1e-9), Verdict::Faster);
+        assert_eq!(judge(f64::NAN), Verdict::NotDistinguishable);
+    }
+
+    #[test]
+    fn holm_multiplies_the_smallest_most() {
+        // 0.01 x 3, 0.03 x 2, then 0.04 x 1 = 0.04 held up to 0.06.
+        let adjusted = holm(&[0.04, 0.01, 0.03]);
+        let expected = [0.06, 0.03, 0.06];
+        assert!(
+            adjusted
+                .iter()
+                .zip(expected)
+                .all(|(a, b)| (a - b).abs() < 1e-12),
+            "{adjusted:?}"
+        );
+        assert_eq!(holm(&[0.4, 0.9]), [0.8, 0.9]);
+        assert_eq!(holm(&[0.6, 0.9]), [1.0, 1.0]);
+        assert_eq!(holm(&[]), [0.0; 0]);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig {
+            failure_persistence: None, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default()
+        })]
+
+        #[test]
+        fn holm_keeps_the_order_and_never_helps(p in prop::collection::vec(0.0..=1.0, 1..12)) {
+            let adjusted = holm(&p);
+            for i in 0..p.len() {
+                prop_assert!(adjusted[i] >= p[i] && adjusted[i] <= 1.0);
+                prop_assert!(adjusted[i] <= (p.len() as f64 * p[i]).min(1.0), "above Bonferroni");
+                for j in 0..p.len() {
+                    prop_assert!(p[i] > p[j] || adjusted[i] <= adjusted[j]);
+                }
+            }
+        }
+
+        #[test]
+        fn an_interval_without_zero_and_a_small_p_value_are_the_same(
+            differences in prop::collection::vec(-10_i32..12, 2..12),
+        ) {
+            let numbers: Vec<f64> = differences.iter().map(|&d| f64::from(d)).collect();
+            let paired = difference(&numbers);
+            let [low, high] = paired.interval.unwrap();
+            let certain = low > 1e-9 || high < -1e-9;
+            let touches = low.abs() < 1e-9 || high.abs() < 1e-9;
+            prop_assert!(touches || certain == (paired.p.unwrap() < 0.05), "{:?}", paired);
         }
     }
 }

@@ -7,6 +7,8 @@
 //! values: one HdrHistogram of some hundred milliseconds takes 155 KB.
 
 mod shape;
+#[cfg(test)]
+mod tests;
 mod values;
 
 use std::fmt;

@@ -16,6 +16,7 @@
 //!
 //! Nothing here reads a clock, a file or a random number.
 
+mod binomial;
 pub mod comparison;
 pub mod histogram;
 pub mod moments;

@@ -87,7 +87,7 @@ impl Moments {
             .wrapping_sub(n.wrapping_mul(q).wrapping_mul(q))
             .wrapping_sub(q.wrapping_mul(r).wrapping_mul(2));
         let about_mean = match c.checked_mul(n) {
-            Some(cn) => (cn - r * r) as f64 / n as f64,
+            Some(cn) => cn.saturating_sub(r * r) as f64 / n as f64,
             // C n >= 2^128 while r^2 < n^2: nothing is lost by subtracting rounded numbers.
             None => c as f64 - (r as f64 / n as f64) * r as f64,
         };
@@ -167,5 +167,118 @@ impl Sample {
         let error = self.standard_error()?;
         let half = confidence.t(self.count - 1) * error;
         Some([self.mean - half, self.mean + half])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::test_runner::RngSeed;
+
+    use super::*;
+
+    fn moments(values: &[i64]) -> Moments {
+        let mut moments = Moments::new();
+        values.iter().for_each(|&value| moments.record(value));
+        moments
+    }
+
+    #[test]
+    fn the_variance_is_unbiased() {
+        // Mean 5, squared deviations 9 + 1 + 1 + 1 + 0 + 0 + 4 + 16 = 32, over 7.
+        let moments = moments(&[2, 4, 4, 4, 5, 5, 7, 9]);
+        assert_eq!(moments.mean(), Some(5.0));
+        assert_eq!(moments.variance(), Some(32.0 / 7.0));
+    }
+
+    #[test]
+    fn a_spread_of_one_nanosecond_survives_an_hour() {
+        let hour = 3_600_000_000_000;
+        assert_eq!(moments(&[hour, hour + 1]).variance(), Some(0.5));
+        let centuries = i64::MAX - 1;
+        assert_eq!(moments(&[centuries, centuries + 1]).variance(), Some(0.5));
+        assert_eq!(moments(&[-centuries, -centuries - 1]).variance(), Some(0.5));
+    }
+
+    #[test]
+    fn identical_values_have_an_interval_of_no_width() {
+        let seventh = moments(&[1_500_000_001; 7]);
+        assert_eq!(
+            seventh.t_interval(Confidence::P95),
+            Some([1_500_000_001.0; 2])
+        );
+    }
+
+    #[test]
+    fn one_observation_has_a_mean_and_no_interval() {
+        assert_eq!(moments(&[7]).mean(), Some(7.0));
+        assert_eq!(moments(&[7]).t_interval(Confidence::P95), None);
+        assert_eq!(Moments::new().mean(), None);
+        assert_eq!(Moments::new().sample(), None);
+    }
+
+    #[test]
+    fn the_interval_is_the_textbook_one() {
+        // Mean 5, s^2 = 32/7, n = 8, t(7) = 2.36462: 5 ± 2.36462 x sqrt(32/56) = 5 ± 1.78750.
+        let [low, high] = moments(&[2, 4, 4, 4, 5, 5, 7, 9])
+            .t_interval(Confidence::P95)
+            .unwrap();
+        assert!((low - 3.21250).abs() < 1e-4, "{low}");
+        assert!((high - 6.78750).abs() < 1e-4, "{high}");
+    }
+
+    #[test]
+    fn a_unit_scales_mean_and_interval_alike() {
+        let ms = moments(&[1_000_000, 3_000_000])
+            .sample()
+            .unwrap()
+            .per(crate::NS_PER_MS);
+        assert_eq!((ms.mean, ms.variance), (2.0, Some(2.0)));
+    }
+
+    #[test]
+    fn a_sample_of_identical_numbers_has_no_spread() {
+        let tenths = Sample::of(&[0.1; 10]).unwrap();
+        assert_eq!((tenths.mean, tenths.variance), (0.1, Some(0.0)));
+        assert_eq!(Sample::of(&[]), None);
+        assert_eq!(Sample::of(&[0.1]).unwrap().variance, None);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig {
+            failure_persistence: None, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default()
+        })]
+
+        #[test]
+        fn merging_is_recording_in_any_order(
+            a in prop::collection::vec(any::<i64>(), 0..20),
+            b in prop::collection::vec(any::<i64>(), 0..20),
+        ) {
+            let both: Vec<i64> = b.iter().chain(&a).copied().collect();
+            let (mut ab, mut ba) = (moments(&a), moments(&b));
+            ab.merge(&moments(&b));
+            ba.merge(&moments(&a));
+            prop_assert_eq!(ab, ba);
+            prop_assert_eq!(ab, moments(&both));
+        }
+
+        #[test]
+        fn the_variance_does_not_know_where_zero_is(
+            values in prop::collection::vec(-1_000_000_i64..1_000_000, 2..20),
+            shift in -(1_i64 << 60)..(1 << 60),
+        ) {
+            let shifted: Vec<i64> = values.iter().map(|value| value + shift).collect();
+            prop_assert_eq!(moments(&values).variance(), moments(&shifted).variance());
+        }
+
+        #[test]
+        fn integers_and_numbers_give_the_same_sample(
+            values in prop::collection::vec(-1_000_i64..1_000, 2..20),
+        ) {
+            let numbers: Vec<f64> = values.iter().map(|&value| value as f64).collect();
+            let (exact, rounded) = (moments(&values).sample().unwrap(), Sample::of(&numbers).unwrap());
+            prop_assert!((exact.mean - rounded.mean).abs() < 1e-9);
+            prop_assert!((exact.variance.unwrap() - rounded.variance.unwrap()).abs() < 1e-6);
+        }
     }
 }

@@ -4,6 +4,7 @@
 //! that was observed, below or at which at least a share p of them lies. The rank is computed in
 //! integers, from a fraction: `0.9 x 10` must be rank 9, and in floating point it need not be.
 
+use crate::binomial::Binomial;
 use crate::student::Confidence;
 
 /// How many observations must lie beyond a quantile before it is worth printing.
@@ -120,74 +121,150 @@ pub enum QuantileError {
     TooManyDigits,
 }
 
-/// The probabilities of a binomial distribution that matter, from ratios of neighbours.
-///
-/// Summing them directly costs some tens of standard deviations of multiplications, and holds for
-/// any n, where continued fractions of the incomplete beta function need a number of terms that
-/// grows with it. No logarithm is taken, so the bits are the same everywhere.
-struct Binomial {
-    /// The value of the first probability.
-    from: u64,
-    probabilities: Vec<f64>,
-}
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::test_runner::RngSeed;
 
-impl Binomial {
-    /// What is this much less likely than the mode adds nothing in double precision.
-    const NEGLIGIBLE: f64 = 1e-20;
+    use super::*;
 
-    /// `0 < p < 1`.
-    fn around_its_mode(n: u64, p: f64) -> Binomial {
-        let odds = p / (1.0 - p);
-        let mode = (((n as f64 + 1.0) * p) as u64).min(n);
-        let up = |k: u64| (n - k) as f64 / (k + 1) as f64 * odds;
-        let mut below = Vec::new();
-        let (mut k, mut weight) = (mode, 1.0);
-        while k > 0 && weight > Self::NEGLIGIBLE {
-            k -= 1;
-            weight /= up(k);
-            below.push(weight);
+    #[test]
+    fn a_rank_on_a_boundary_is_exact() {
+        assert_eq!(Quantile::P50.rank(10), 5);
+        assert_eq!(Quantile::P50.rank(11), 6);
+        assert_eq!(Quantile::P90.rank(10), 9);
+        assert_eq!(Quantile::P99.rank(100), 99);
+        assert_eq!(Quantile::P99.rank(101), 100);
+        assert_eq!(Quantile::P999.rank(1000), 999);
+        assert_eq!(Quantile::P999.rank(999), 999);
+        assert_eq!(Quantile::P999.rank(u64::MAX), 18_428_297_329_635_842_064);
+    }
+
+    #[test]
+    fn a_rank_is_that_of_an_observation() {
+        assert_eq!(Quantile::ratio(0, 1).unwrap().rank(10), 1);
+        assert_eq!(Quantile::ratio(1, 1).unwrap().rank(10), 10);
+        assert_eq!(Quantile::P50.rank(1), 1);
+        assert_eq!(Quantile::P50.rank(0), 0);
+    }
+
+    #[test]
+    fn a_decimal_means_what_it_says() {
+        // 0.55 x 100 is 55.000000000000007 in floating point, whose ceiling is 56.
+        assert_eq!(Quantile::decimal(0.55).unwrap().rank(100), 55);
+        assert_eq!(Quantile::decimal(0.9).unwrap().rank(10), 9);
+        assert_eq!(
+            Quantile::decimal(0.999_999).unwrap().rank(1_000_000),
+            999_999
+        );
+    }
+
+    #[test]
+    fn a_number_that_is_no_share_is_refused() {
+        for share in [-0.1, 1.1, f64::NAN, f64::INFINITY] {
+            assert_eq!(
+                Quantile::decimal(share),
+                Err(QuantileError::NotBetweenZeroAndOne)
+            );
         }
-        let from = k;
-        let mut probabilities: Vec<f64> = below.into_iter().rev().collect();
-        (k, weight) = (mode, 1.0);
-        probabilities.push(weight);
-        while k < n && weight > Self::NEGLIGIBLE {
-            weight *= up(k);
-            k += 1;
-            probabilities.push(weight);
-        }
-        let total: f64 = probabilities.iter().sum();
-        for probability in &mut probabilities {
-            *probability /= total;
-        }
-        Binomial {
-            from,
-            probabilities,
+        assert_eq!(
+            Quantile::decimal(1.0 / 3.0),
+            Err(QuantileError::TooManyDigits)
+        );
+        assert_eq!(
+            Quantile::ratio(1, 0),
+            Err(QuantileError::NotBetweenZeroAndOne)
+        );
+        assert_eq!(
+            Quantile::ratio(3, 2),
+            Err(QuantileError::NotBetweenZeroAndOne)
+        );
+    }
+
+    #[test]
+    fn the_interval_of_a_median_is_that_of_the_printed_tables() {
+        for (count, ranks) in [
+            (20, [6, 15]),
+            (30, [10, 21]),
+            (50, [18, 33]),
+            (100, [40, 61]),
+        ] {
+            assert_eq!(
+                Quantile::P50.interval_ranks(count, Confidence::P95),
+                Some(ranks),
+                "{count}"
+            );
         }
     }
 
-    /// The largest k with `P(B < k) <= tail`.
-    fn largest_with_less_below(&self, tail: f64) -> u64 {
-        let mut below = 0.0;
-        for (k, probability) in (self.from..).zip(&self.probabilities) {
-            below += probability;
-            if below > tail {
-                return k;
-            }
-        }
-        self.from
+    #[test]
+    fn ten_observations_must_lie_beyond() {
+        assert_eq!(Quantile::P99.observations_beyond(999), 9);
+        assert_eq!(Quantile::P99.interval_ranks(999, Confidence::P95), None);
+        assert_eq!(Quantile::P99.observations_beyond(1000), 10);
+        assert!(
+            Quantile::P99
+                .interval_ranks(1000, Confidence::P95)
+                .is_some()
+        );
+        assert_eq!(Quantile::P50.interval_ranks(0, Confidence::P95), None);
+        let (first, last) = (
+            Quantile::ratio(0, 1).unwrap(),
+            Quantile::ratio(1, 1).unwrap(),
+        );
+        assert_eq!(first.interval_ranks(1_000_000, Confidence::P95), None);
+        assert_eq!(last.interval_ranks(1_000_000, Confidence::P95), None);
     }
 
-    /// The smallest k with `P(B >= k) <= tail`.
-    fn smallest_with_less_from(&self, tail: f64) -> u64 {
-        let mut above = 0.0;
-        let last = self.from + self.probabilities.len() as u64 - 1;
-        for (steps, probability) in (0..).zip(self.probabilities.iter().rev()) {
-            above += probability;
-            if above > tail {
-                return last - steps + 1;
+    #[test]
+    fn a_billion_observations_agree_with_the_normal_distribution() {
+        // Rank 5 x 10^8 ± 1.959964 x sqrt(10^9 / 4) = 30 990.
+        let [low, high] = Quantile::P50
+            .interval_ranks(1_000_000_000, Confidence::P95)
+            .unwrap();
+        assert!(low.abs_diff(500_000_000 - 30_990) <= 1, "{low}");
+        assert!(high.abs_diff(500_000_000 + 30_991) <= 1, "{high}");
+    }
+
+    /// `P(B < k)` from the definition, for small n.
+    fn less_than(k: u64, n: u64, p: f64) -> f64 {
+        let (mut choose, mut sum) = (1.0, 0.0);
+        for i in 0..k {
+            sum += choose * p.powi(i as i32) * (1.0 - p).powi((n - i) as i32);
+            choose *= (n - i) as f64 / (i + 1) as f64;
+        }
+        sum
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig {
+            failure_persistence: None, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default()
+        })]
+
+        #[test]
+        fn ranks_keep_what_the_confidence_promises_and_give_nothing_away(
+            n in 20_u64..150, percent in 10_u64..90, level in 0.5..0.99,
+        ) {
+            let quantile = Quantile::ratio(percent, 100).unwrap();
+            let confidence = Confidence::new(level).unwrap();
+            let tail = confidence.error() / 2.0;
+            let Some([low, high]) = quantile.interval_ranks(n, confidence) else { return Ok(()) };
+            let p = quantile.share();
+            let slack = 1e-9;
+            prop_assert!(less_than(low, n, p) <= tail + slack);
+            prop_assert!(less_than(low + 1, n, p) > tail - slack);
+            prop_assert!(1.0 - less_than(high, n, p) <= tail + slack);
+            prop_assert!(1.0 - less_than(high - 1, n, p) > tail - slack);
+            prop_assert!(low <= quantile.rank(n) && quantile.rank(n) <= high);
+        }
+
+        #[test]
+        fn more_confidence_is_wider(n in 20_u64..5000, percent in 1_u64..100) {
+            let quantile = Quantile::ratio(percent, 100).unwrap();
+            let ranks = |level| quantile.interval_ranks(n, Confidence::new(level).unwrap());
+            if let (Some([a, b]), Some([c, d])) = (ranks(0.9), ranks(0.99)) {
+                prop_assert!(c <= a && b <= d);
             }
         }
-        last
     }
 }

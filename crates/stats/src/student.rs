@@ -77,3 +77,98 @@ fn expanded(z: f64, v: f64) -> f64 {
     let g3 = z * (((3.0 * z2 + 19.0) * z2 + 17.0) * z2 - 15.0) / 384.0;
     z + (g1 + (g2 + g3 / v) / v) / v
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Degrees of freedom, and the 97.5 % and 99.5 % points of the usual printed tables.
+    const TABLE: [(u64, f64, f64); 9] = [
+        (1, 12.706, 63.657),
+        (2, 4.303, 9.925),
+        (3, 3.182, 5.841),
+        (4, 2.776, 4.604),
+        (9, 2.262, 3.250),
+        (10, 2.228, 3.169),
+        (30, 2.042, 2.750),
+        (100, 1.984, 2.626),
+        (1000, 1.962, 2.581),
+    ];
+
+    #[test]
+    fn quantiles_are_those_of_the_printed_tables() {
+        let p99 = Confidence::new(0.99).unwrap();
+        for (degrees, at_95, at_99) in TABLE {
+            let (t95, t99) = (Confidence::P95.t(degrees), p99.t(degrees));
+            assert!(
+                (t95 - at_95).abs() <= 0.000_51,
+                "{degrees}: {t95}, not {at_95}"
+            );
+            assert!(
+                (t99 - at_99).abs() <= 0.000_51,
+                "{degrees}: {t99}, not {at_99}"
+            );
+        }
+    }
+
+    #[test]
+    fn quantiles_are_exact_where_there_is_a_closed_form() {
+        // One degree: tan(pi (q - 1/2)). Two: (2q - 1) / sqrt(2q (1 - q)). Infinitely many: normal.
+        let q = 0.975_f64;
+        let one = (std::f64::consts::PI * (q - 0.5)).tan();
+        let two = (2.0 * q - 1.0) / (2.0 * q * (1.0 - q)).sqrt();
+        assert!((Confidence::P95.t(1) / one - 1.0).abs() < 1e-9);
+        assert!((Confidence::P95.t(2) / two - 1.0).abs() < 1e-9);
+        assert!((Confidence::P95.t(1 << 40) / 1.959_963_984_540_054 - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn the_two_ways_to_a_quantile_meet() {
+        for level in [0.5, 0.9, 0.95, 0.99, 0.999] {
+            let confidence = Confidence::new(level).unwrap();
+            let z = Normal::standard().inverse_cdf(1.0 - confidence.error() / 2.0);
+            let (table, expansion) = (confidence.t(MANY), expanded(z, MANY as f64));
+            assert!(
+                (table / expansion - 1.0).abs() < 1e-9,
+                "{level}: {table} {expansion}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_p_value_undoes_the_quantile() {
+        for degrees in [1, 2, 5, 9, 99, 999, 9_999, 199_999] {
+            let p = two_sided_p(Confidence::P95.t(degrees), degrees);
+            assert!((p - 0.05).abs() < 1e-9, "{degrees}: {p}");
+        }
+    }
+
+    #[test]
+    fn a_p_value_ends_at_one_and_at_zero() {
+        assert_eq!(two_sided_p(0.0, 9), 1.0);
+        assert_eq!(two_sided_p(f64::INFINITY, 9), 0.0);
+        assert_eq!(two_sided_p(-3.0, 9), two_sided_p(3.0, 9));
+        assert!(two_sided_p(f64::NAN, 9).is_nan());
+        assert!(two_sided_p(1.0, 0).is_nan());
+    }
+
+    #[test]
+    fn more_confidence_is_wider_and_more_data_is_narrower() {
+        for degrees in 1..3000 {
+            let t = Confidence::P95.t(degrees);
+            assert!(t < Confidence::new(0.96).unwrap().t(degrees), "{degrees}");
+            assert!(t > Confidence::P95.t(degrees + 1), "{degrees}");
+        }
+    }
+
+    #[test]
+    fn a_confidence_lies_between_zero_and_one() {
+        for level in [0.0, 1.0, -0.5, 95.0, f64::NAN] {
+            assert_eq!(
+                Confidence::new(level),
+                Err(ConfidenceError::NotBetweenZeroAndOne),
+                "{level}"
+            );
+        }
+    }
+}

@@ -49,7 +49,7 @@ impl Histogram {
     /// time. From 1 to the count of observations, where there is nothing left beyond.
     ///
     /// Both coordinates increase. Points that differ from the last one by less than one part in
-    /// `resolution` of both axes' lengths are left out, so there are about `4 resolution` at most.
+    /// `resolution` of both axes' lengths are left out, so there are at most `2 resolution + 2`.
     pub fn percentile_curve(&self, resolution: usize) -> Vec<CurvePoint> {
         let (Some(min), Some(max)) = (self.min(), self.max()) else {
             return Vec::new();
