@@ -1,0 +1,104 @@
+//! A call in flight: a future in a place that can be emptied at once.
+
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::thread;
+
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::task::AbortHandle;
+
+use crate::first_poll::first_poll;
+
+/// The job's hold on a call that it has started.
+#[derive(Debug)]
+pub(crate) struct InFlight<F> {
+    place: Place<F>,
+    /// `None` where the first poll was the last.
+    task: Option<AbortHandle>,
+}
+
+/// A call has ended: its result, or what it panicked with.
+#[derive(Debug)]
+pub(crate) struct Ended<R> {
+    pub(crate) call: usize,
+    pub(crate) result: thread::Result<R>,
+}
+
+/// Where the future lies while it is wanted. Whoever holds the lock decides: a poll that ends
+/// empties it and reports, a cancel that finds it full empties it and there is no report.
+type Place<F> = Arc<Mutex<Option<Pin<Box<F>>>>>;
+
+impl<F> InFlight<F>
+where
+    F: Future<Output: Send> + Send + 'static,
+{
+    /// Begins a call: polls it once, and leaves the rest to a task.
+    pub(crate) fn begin(
+        call: usize,
+        future: F,
+        ended: UnboundedSender<Ended<F::Output>>,
+    ) -> InFlight<F> {
+        let place = Arc::new(Mutex::new(Some(Box::pin(future))));
+        let mut running = Running {
+            call,
+            place: place.clone(),
+            ended,
+        };
+        let task = first_poll(Pin::new(&mut running))
+            .is_pending()
+            .then(|| tokio::spawn(running).abort_handle());
+        InFlight { place, task }
+    }
+}
+
+impl<F> InFlight<F> {
+    /// Drops the future, unless the call has ended: `false` then. Waits for a poll under way on
+    /// another thread.
+    pub(crate) fn cancel(&self) -> bool {
+        let taken = lock(&self.place).take();
+        if let Some(task) = &self.task {
+            task.abort();
+        }
+        taken.is_some()
+    }
+}
+
+struct Running<F: Future> {
+    call: usize,
+    place: Place<F>,
+    ended: UnboundedSender<Ended<F::Output>>,
+}
+
+impl<F: Future> Future for Running<F> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let mut place = lock(&self.place);
+        let Some(future) = place.as_mut() else {
+            return Poll::Ready(());
+        };
+        let result = match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
+            Ok(Poll::Pending) => return Poll::Pending,
+            Ok(Poll::Ready(output)) => Ok(output),
+            Err(payload) => Err(payload),
+        };
+        // Reported before the lock is given back: a cancel that comes late finds a call that ended.
+        // Nobody listens where the job itself is gone.
+        let _ = self.ended.send(Ended {
+            call: self.call,
+            result,
+        });
+        let future = place.take();
+        drop(place);
+        drop(future);
+        Poll::Ready(())
+    }
+}
+
+/// Panics of a future are caught under the lock, so a poisoned one has come to no harm.
+fn lock<T>(place: &Mutex<T>) -> MutexGuard<'_, T> {
+    place.lock().unwrap_or_else(PoisonError::into_inner)
+}
