@@ -65,9 +65,15 @@ pub const METRICS: &[&str] = &[
     "abandoned_ms_per_job",
     "in_flight.peak",
     "in_flight.mean",
+    "wait_ms.mean",
+    "wait_ms.p99",
+    "client_wait_ms.mean",
+    "client_wait_ms.p99",
     "amplification",
     "goodput_per_s",
+    "recover_ms",
     "unhandled",
+    "client_deaths",
 ];
 
 /// The statistics of a distribution, as in `settle_ms.p99`.

@@ -61,7 +61,7 @@ pub struct ScenarioInfo {
 }
 
 /// One variant under one strategy.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Row {
     /// The variant's name; `base` where the scenario has none.
     pub variant: String,
@@ -109,12 +109,22 @@ pub struct Row {
     pub abandoned_ms_per_job: Option<f64>,
     /// Attempts in flight.
     pub in_flight: InFlight,
+    /// Share of its workers' time in use, per service; `None` where it has no limit of workers.
+    pub utilization: BTreeMap<String, Option<f64>>,
+    /// Time in a service's queue, per attempt.
+    pub wait_ms: Wait,
+    /// Time at the client's doors (connection, bulkhead, limiter), per attempt.
+    pub client_wait_ms: Wait,
     /// Attempts that left the client / calls started.
     pub amplification: Option<f64>,
     /// Good jobs per second; `None` for isolated workloads.
     pub goodput_per_s: Option<f64>,
+    /// From the end of a fault until goodput stays up again; `None` for isolated workloads.
+    pub recover_ms: Option<f64>,
     /// Failures that nobody awaited.
     pub unhandled: u64,
+    /// How often a client process ended.
+    pub client_deaths: u64,
     /// Per service.
     pub downstreams: BTreeMap<String, DownstreamRow>,
     /// What the words are derived from.
@@ -203,6 +213,15 @@ pub struct InFlight {
     pub mean: Option<f64>,
 }
 
+/// A wait, in milliseconds; nothing waits where there is no door and no queue.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Wait {
+    /// Exact mean.
+    pub mean: Option<f64>,
+    /// 99 % of the attempts waited no longer.
+    pub p99: Option<f64>,
+}
+
 /// What one service saw.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DownstreamRow {
@@ -210,6 +229,8 @@ pub struct DownstreamRow {
     pub attempts: FateCounts,
     /// Share of its workers' time in use; `None` where it has no limit.
     pub utilization: Option<f64>,
+    /// Most attempts that waited in its queue at once.
+    pub queue_peak: u64,
 }
 
 /// The measured traits that the words are derived from; of one row.
