@@ -28,3 +28,40 @@ impl Strategy for AllSettled {
         job.settle(Answer::Fulfilled);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use awaitlab_tokio_runtime::script::{fails, succeeds, transcript};
+
+    use super::*;
+
+    #[test]
+    fn an_early_failure_is_told_when_the_slowest_has_ended() {
+        assert_eq!(
+            transcript(AllSettled, &[succeeds(500), fails(50), succeeds(300)]).lines(),
+            [
+                "0: start 0, start 1, start 2",
+                "50: 1 failed",
+                "300: 2 ok",
+                "500: 0 ok, fulfilled"
+            ]
+        );
+    }
+
+    #[test]
+    fn it_fulfils_even_when_everything_failed() {
+        assert_eq!(
+            transcript(AllSettled, &[fails(20), fails(10)]).lines(),
+            [
+                "0: start 0, start 1",
+                "10: 1 failed",
+                "20: 0 failed, fulfilled"
+            ]
+        );
+    }
+
+    #[test]
+    fn no_calls_fulfil_at_once() {
+        assert_eq!(transcript(AllSettled, &[]).lines(), ["0: fulfilled"]);
+    }
+}

@@ -43,3 +43,59 @@ impl Strategy for All {
         job.settle(Answer::Fulfilled);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use awaitlab_tokio_runtime::script::{fails, succeeds, transcript};
+
+    use super::*;
+
+    #[test]
+    fn the_caller_waits_for_the_slowest() {
+        assert_eq!(
+            transcript(
+                All::default(),
+                &[succeeds(300), succeeds(500), succeeds(400)]
+            )
+            .lines(),
+            [
+                "0: start 0, start 1, start 2",
+                "300: 0 ok",
+                "400: 2 ok",
+                "500: 1 ok, fulfilled"
+            ]
+        );
+    }
+
+    #[test]
+    fn it_rejects_at_the_first_failure_in_time_and_the_others_run_on() {
+        let calls = [fails(300), fails(200), succeeds(100)];
+        assert_eq!(
+            transcript(All { rest: Rest::Orphan }, &calls).lines(),
+            [
+                "0: start 0, start 1, start 2",
+                "100: 2 ok",
+                "200: 1 failed, rejected by 1",
+                "300: 0 failed", // swallowed: not even unhandled
+            ]
+        );
+    }
+
+    #[test]
+    fn the_others_are_cancelled_before_it_rejects() {
+        let calls = [succeeds(300), fails(200), succeeds(100)];
+        assert_eq!(
+            transcript(All { rest: Rest::Cancel }, &calls).lines(),
+            [
+                "0: start 0, start 1, start 2",
+                "100: 2 ok",
+                "200: 1 failed, 0 cancelled, rejected by 1",
+            ]
+        );
+    }
+
+    #[test]
+    fn no_calls_fulfil_at_once() {
+        assert_eq!(transcript(All::default(), &[]).lines(), ["0: fulfilled"]);
+    }
+}

@@ -47,3 +47,56 @@ impl Strategy for Any {
         job.settle(Answer::RejectedWithAll(errors));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use awaitlab_tokio_runtime::script::{fails, succeeds, transcript};
+
+    use super::*;
+
+    #[test]
+    fn failures_before_the_first_success_are_put_up_with() {
+        assert_eq!(
+            transcript(
+                Any { rest: Rest::Orphan },
+                &[succeeds(300), fails(100), succeeds(200)]
+            )
+            .lines(),
+            [
+                "0: start 0, start 1, start 2",
+                "100: 1 failed",
+                "200: 2 ok, fulfilled",
+                "300: 0 ok",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_others_are_cancelled_before_it_fulfils() {
+        assert_eq!(
+            transcript(Any { rest: Rest::Cancel }, &[succeeds(300), succeeds(200)]).lines(),
+            ["0: start 0, start 1", "200: 1 ok, 0 cancelled, fulfilled"]
+        );
+    }
+
+    #[test]
+    fn without_a_success_it_rejects_with_every_error_in_order_of_time() {
+        assert_eq!(
+            transcript(Any::default(), &[fails(300), fails(100), fails(200)]).lines(),
+            [
+                "0: start 0, start 1, start 2",
+                "100: 1 failed",
+                "200: 2 failed",
+                "300: 0 failed, rejected by all [1, 2, 0]",
+            ]
+        );
+    }
+
+    #[test]
+    fn no_calls_reject_at_once_without_an_error() {
+        assert_eq!(
+            transcript(Any::default(), &[]).lines(),
+            ["0: rejected by all []"]
+        );
+    }
+}

@@ -122,3 +122,170 @@ impl Strategy for Bounded {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use awaitlab_tokio_runtime::script::{Call, fails, succeeds, transcript};
+
+    use super::*;
+
+    /// Two places. Call 1 fails at 200 with call 0 in flight and three calls in the queue, of which
+    /// call 3 fails too.
+    const CALLS: [Call; 5] = [
+        succeeds(300),
+        fails(200),
+        succeeds(250),
+        fails(120),
+        succeeds(90),
+    ];
+
+    fn lines(on_error: OnError, rest: Rest) -> Vec<String> {
+        transcript(Bounded::new(2, on_error, rest).unwrap(), &CALLS).lines()
+    }
+
+    #[test]
+    fn collecting_a_freed_place_takes_the_next_call_at_once() {
+        assert_eq!(
+            lines(OnError::Collect, Rest::Orphan),
+            [
+                "0: start 0, start 1",
+                "200: 1 failed, start 2",
+                "300: 0 ok, start 3",
+                "420: 3 failed, start 4", // 300 + 120
+                "450: 2 ok",              // 200 + 250; the queue is empty
+                "510: 4 ok, fulfilled",   // 420 + 90
+            ]
+        );
+    }
+
+    #[test]
+    fn stopping_starts_nothing_more() {
+        assert_eq!(
+            lines(OnError::Stop, Rest::Orphan),
+            [
+                "0: start 0, start 1",
+                "200: 1 failed, rejected by 1",
+                "300: 0 ok"
+            ]
+        );
+        assert_eq!(
+            lines(OnError::Stop, Rest::Cancel),
+            [
+                "0: start 0, start 1",
+                "200: 1 failed, 0 cancelled, rejected by 1"
+            ]
+        );
+    }
+
+    #[test]
+    fn clearing_the_queue_comes_one_start_late() {
+        assert_eq!(
+            lines(OnError::ClearQueue, Rest::Orphan),
+            [
+                "0: start 0, start 1",
+                "200: 1 failed, start 2, rejected by 1",
+                "300: 0 ok",
+                "450: 2 ok", // 200 + 250
+            ]
+        );
+    }
+
+    #[test]
+    fn the_call_handed_on_is_cancelled_with_the_rest() {
+        assert_eq!(
+            lines(OnError::ClearQueue, Rest::Cancel),
+            [
+                "0: start 0, start 1",
+                "200: 1 failed, start 2, 0 cancelled, 2 cancelled, rejected by 1",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_lost_worker_leaves_the_queue_to_the_others() {
+        assert_eq!(
+            lines(OnError::LoseWorker, Rest::Orphan),
+            [
+                "0: start 0, start 1",
+                "200: 1 failed, rejected by 1",
+                "300: 0 ok, start 2",
+                "550: 2 ok, start 3", // 300 + 250
+                "670: 3 failed",      // 550 + 120: the last worker is gone, call 4 never starts
+            ]
+        );
+    }
+
+    #[test]
+    fn keeping_to_start_works_off_the_queue_behind_the_callers_back() {
+        assert_eq!(
+            lines(OnError::KeepStarting, Rest::Orphan),
+            [
+                "0: start 0, start 1",
+                "200: 1 failed, start 2, rejected by 1",
+                "300: 0 ok, start 3",
+                "420: 3 failed, start 4",
+                "450: 2 ok",
+                "510: 4 ok",
+            ]
+        );
+    }
+
+    #[test]
+    fn rejecting_at_the_end_runs_everything_and_tells_every_error() {
+        assert_eq!(
+            lines(OnError::RejectAtEnd, Rest::Orphan),
+            [
+                "0: start 0, start 1",
+                "200: 1 failed, start 2",
+                "300: 0 ok, start 3",
+                "420: 3 failed, start 4",
+                "450: 2 ok",
+                "510: 4 ok, rejected by all [1, 3]",
+            ]
+        );
+    }
+
+    #[test]
+    fn without_a_failure_they_are_all_the_same() {
+        let calls = [succeeds(30), succeeds(20), succeeds(40)];
+        for on_error in OnError::ALL {
+            assert_eq!(
+                transcript(Bounded::new(2, on_error, Rest::Orphan).unwrap(), &calls).lines(),
+                [
+                    "0: start 0, start 1",
+                    "20: 1 ok, start 2",
+                    "30: 0 ok",
+                    "60: 2 ok, fulfilled"
+                ],
+                "{on_error:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn no_calls_fulfil_at_once() {
+        for on_error in OnError::ALL {
+            let pool = Bounded::new(2, on_error, Rest::Orphan).unwrap();
+            assert_eq!(
+                transcript(pool, &[]).lines(),
+                ["0: fulfilled"],
+                "{on_error:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn impossible_pools_are_refused() {
+        assert_eq!(
+            Bounded::new(0, OnError::Collect, Rest::Orphan),
+            Err(BoundedError::ZeroLimit)
+        );
+        for on_error in [OnError::KeepStarting, OnError::LoseWorker] {
+            assert_eq!(
+                Bounded::new(2, on_error, Rest::Cancel),
+                Err(BoundedError::CancelsWhatGoesOn(on_error))
+            );
+            assert!(Bounded::new(2, on_error, Rest::Orphan).is_ok());
+        }
+    }
+}

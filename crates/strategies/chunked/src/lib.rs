@@ -112,3 +112,88 @@ impl Strategy for Chunked {
         job.settle(Answer::Fulfilled);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use awaitlab_tokio_runtime::script::{fails, succeeds, transcript};
+
+    use super::*;
+
+    fn pairs(on_error: OnError, rest: Rest) -> Chunked {
+        Chunked::new(2, on_error, rest).unwrap()
+    }
+
+    #[test]
+    fn every_slice_waits_for_its_slowest() {
+        let calls = [
+            succeeds(100),
+            succeeds(500),
+            succeeds(200),
+            fails(300),
+            succeeds(50),
+        ];
+        assert_eq!(
+            transcript(pairs(OnError::Collect, Rest::Orphan), &calls).lines(),
+            [
+                "0: start 0, start 1",
+                "100: 0 ok",
+                "500: 1 ok, start 2, start 3",
+                "700: 2 ok",              // 500 + 200
+                "800: 3 failed, start 4", // 500 + 300
+                "850: 4 ok, fulfilled",   // 800 + 50
+            ]
+        );
+    }
+
+    #[test]
+    fn a_failed_slice_is_the_last_and_its_rest_runs_on() {
+        let calls = [succeeds(500), fails(100), succeeds(200)];
+        assert_eq!(
+            transcript(pairs(OnError::Stop, Rest::Orphan), &calls).lines(),
+            [
+                "0: start 0, start 1",
+                "100: 1 failed, rejected by 1",
+                "500: 0 ok"
+            ]
+        );
+    }
+
+    #[test]
+    fn the_rest_of_a_failed_slice_is_cancelled_before_it_rejects() {
+        let calls = [succeeds(500), fails(100), succeeds(200)];
+        assert_eq!(
+            transcript(pairs(OnError::Stop, Rest::Cancel), &calls).lines(),
+            [
+                "0: start 0, start 1",
+                "100: 1 failed, 0 cancelled, rejected by 1"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_slice_may_be_larger_than_the_job() {
+        let wide = Chunked::new(usize::MAX, OnError::Collect, Rest::Orphan).unwrap();
+        assert_eq!(
+            transcript(wide, &[succeeds(10), succeeds(20)]).lines(),
+            ["0: start 0, start 1", "10: 0 ok", "20: 1 ok, fulfilled"]
+        );
+    }
+
+    #[test]
+    fn no_calls_fulfil_at_once() {
+        for on_error in OnError::ALL {
+            assert_eq!(
+                transcript(pairs(on_error, Rest::Orphan), &[]).lines(),
+                ["0: fulfilled"]
+            );
+        }
+    }
+
+    #[test]
+    fn slices_without_calls_are_refused() {
+        assert_eq!(
+            Chunked::new(0, OnError::Collect, Rest::Orphan),
+            Err(ChunkedError::ZeroSize)
+        );
+    }
+}

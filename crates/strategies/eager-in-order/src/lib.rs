@@ -68,3 +68,81 @@ impl EagerInOrder {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use awaitlab_tokio_runtime::script::{fails, succeeds, transcript};
+
+    use super::*;
+
+    const ORPHAN: EagerInOrder = EagerInOrder { rest: Rest::Orphan };
+    const CANCEL: EagerInOrder = EagerInOrder { rest: Rest::Cancel };
+
+    #[test]
+    fn without_a_failure_it_is_as_fast_as_all() {
+        assert_eq!(
+            transcript(ORPHAN, &[succeeds(300), succeeds(500), succeeds(400)]).lines(),
+            [
+                "0: start 0, start 1, start 2",
+                "300: 0 ok",
+                "400: 2 ok",
+                "500: 1 ok, fulfilled"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_failure_behind_the_awaited_call_is_unhandled_until_its_turn_comes() {
+        assert_eq!(
+            transcript(ORPHAN, &[succeeds(300), fails(10), succeeds(20)]).lines(),
+            [
+                "0: start 0, start 1, start 2",
+                "10: 1 failed, 1 unhandled", // call 0 is awaited
+                "20: 2 ok",
+                "300: 0 ok, rejected by 1",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_first_failure_in_order_counts_and_not_the_first_in_time() {
+        assert_eq!(
+            transcript(ORPHAN, &[fails(300), fails(100), succeeds(200)]).lines(),
+            [
+                "0: start 0, start 1, start 2",
+                "100: 1 failed, 1 unhandled",
+                "200: 2 ok",
+                "300: 0 failed, rejected by 0", // call 0 was awaited all the time: handled
+            ]
+        );
+    }
+
+    #[test]
+    fn a_failure_after_the_job_rejected_is_unhandled() {
+        assert_eq!(
+            transcript(ORPHAN, &[fails(100), succeeds(200), fails(300)]).lines(),
+            [
+                "0: start 0, start 1, start 2",
+                "100: 0 failed, rejected by 0",
+                "200: 1 ok",
+                "300: 2 failed, 2 unhandled",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_cancelled_before_it_rejects_can_fail_no_more() {
+        assert_eq!(
+            transcript(CANCEL, &[fails(100), succeeds(200), fails(300)]).lines(),
+            [
+                "0: start 0, start 1, start 2",
+                "100: 0 failed, 1 cancelled, 2 cancelled, rejected by 0",
+            ]
+        );
+    }
+
+    #[test]
+    fn no_calls_fulfil_at_once() {
+        assert_eq!(transcript(ORPHAN, &[]).lines(), ["0: fulfilled"]);
+    }
+}

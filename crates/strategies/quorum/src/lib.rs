@@ -92,3 +92,66 @@ impl Strategy for Quorum {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use awaitlab_tokio_runtime::script::{fails, succeeds, transcript};
+
+    use super::*;
+
+    #[test]
+    fn it_is_as_fast_as_the_call_that_completes_it() {
+        let calls = [succeeds(300), succeeds(100), succeeds(200)];
+        assert_eq!(
+            transcript(Quorum::new(2, Rest::Orphan).unwrap(), &calls).lines(),
+            [
+                "0: start 0, start 1, start 2",
+                "100: 1 ok",
+                "200: 2 ok, fulfilled", // the second fastest
+                "300: 0 ok",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_others_are_cancelled_before_it_fulfils() {
+        let calls = [succeeds(300), succeeds(100), succeeds(200)];
+        assert_eq!(
+            transcript(Quorum::new(2, Rest::Cancel).unwrap(), &calls).lines(),
+            [
+                "0: start 0, start 1, start 2",
+                "100: 1 ok",
+                "200: 2 ok, 0 cancelled, fulfilled"
+            ]
+        );
+    }
+
+    #[test]
+    fn it_rejects_as_soon_as_enough_successes_are_impossible() {
+        // 3 of 4 needed: one failure is affordable, the second is the end.
+        let calls = [succeeds(400), fails(100), succeeds(200), fails(300)];
+        assert_eq!(
+            transcript(Quorum::new(3, Rest::Cancel).unwrap(), &calls).lines(),
+            [
+                "0: start 0, start 1, start 2, start 3",
+                "100: 1 failed",
+                "200: 2 ok",
+                "300: 3 failed, 0 cancelled, rejected by all [1, 3]",
+            ]
+        );
+    }
+
+    #[test]
+    fn more_than_there_are_calls_is_impossible_from_the_start() {
+        let calls = [succeeds(10), succeeds(20)];
+        assert_eq!(
+            transcript(Quorum::new(3, Rest::Orphan).unwrap(), &calls).lines(),
+            ["0: rejected by all []"]
+        );
+    }
+
+    #[test]
+    fn a_quorum_of_none_is_refused() {
+        assert_eq!(Quorum::new(0, Rest::Orphan), Err(QuorumError::ZeroNeed));
+    }
+}

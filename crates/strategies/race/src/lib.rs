@@ -44,3 +44,39 @@ impl Strategy for Race {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use awaitlab_tokio_runtime::script::{fails, succeeds, transcript};
+
+    use super::*;
+
+    #[test]
+    fn a_fast_failure_beats_every_success() {
+        assert_eq!(
+            transcript(Race { rest: Rest::Orphan }, &[succeeds(300), fails(10)]).lines(),
+            [
+                "0: start 0, start 1",
+                "10: 1 failed, rejected by 1",
+                "300: 0 ok"
+            ]
+        );
+    }
+
+    #[test]
+    fn losers_are_cancelled_before_it_settles() {
+        let calls = [succeeds(300), succeeds(100), fails(200)];
+        assert_eq!(
+            transcript(Race { rest: Rest::Cancel }, &calls).lines(),
+            [
+                "0: start 0, start 1, start 2",
+                "100: 1 ok, 0 cancelled, 2 cancelled, fulfilled"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_race_of_no_calls_never_settles() {
+        assert!(transcript(Race::default(), &[]).lines().is_empty());
+    }
+}

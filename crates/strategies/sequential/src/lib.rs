@@ -63,3 +63,59 @@ impl Strategy for Sequential {
         job.settle(Answer::Fulfilled);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use awaitlab_tokio_runtime::script::{fails, succeeds, transcript};
+
+    use super::*;
+
+    #[test]
+    fn the_caller_waits_for_the_sum_and_a_failure_is_isolated() {
+        let calls = [succeeds(700), fails(500), succeeds(300)];
+        assert_eq!(
+            transcript(
+                Sequential {
+                    on_error: OnError::Isolate
+                },
+                &calls
+            )
+            .lines(),
+            [
+                "0: start 0",
+                "700: 0 ok, start 1",
+                "1200: 1 failed, start 2", // 700 + 500
+                "1500: 2 ok, fulfilled",   // 1200 + 300
+            ]
+        );
+    }
+
+    #[test]
+    fn a_plain_loop_is_left_at_the_first_failure() {
+        let calls = [succeeds(700), fails(500), succeeds(300)];
+        assert_eq!(
+            transcript(
+                Sequential {
+                    on_error: OnError::Stop
+                },
+                &calls
+            )
+            .lines(),
+            [
+                "0: start 0",
+                "700: 0 ok, start 1",
+                "1200: 1 failed, rejected by 1"
+            ]
+        );
+    }
+
+    #[test]
+    fn no_calls_fulfil_at_once() {
+        for on_error in OnError::ALL {
+            assert_eq!(
+                transcript(Sequential { on_error }, &[]).lines(),
+                ["0: fulfilled"]
+            );
+        }
+    }
+}
