@@ -205,3 +205,195 @@ fn taken(kind: Kind) -> String {
         format!("; it takes {}", names.join(", "))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every count the kind must be given, and nothing else.
+    fn least(kind: Kind) -> Parameters {
+        let needs = |parameter| kind.takes(parameter).then_some(2);
+        Parameters {
+            limit: needs("limit"),
+            size: needs("size"),
+            need: needs("need"),
+            ..Parameters::default()
+        }
+    }
+
+    #[test]
+    fn the_least_that_must_be_given_makes_every_kind_with_its_defaults() {
+        for kind in Kind::ALL {
+            assert_eq!(
+                build(kind, &least(kind)).map(|built| built.kind()),
+                Ok(kind)
+            );
+        }
+        let pool = Bounded::new(2, BoundedOnError::Collect, Rest::Orphan).unwrap();
+        assert_eq!(
+            build(Kind::Bounded, &least(Kind::Bounded)),
+            Ok(BuiltIn::Bounded(pool))
+        );
+        let isolating = Sequential {
+            on_error: SequentialOnError::Isolate,
+        };
+        assert_eq!(
+            build(Kind::Sequential, &Parameters::default()),
+            Ok(BuiltIn::Sequential(isolating))
+        );
+    }
+
+    #[test]
+    fn every_parameter_reaches_its_strategy() {
+        let parameters = Parameters {
+            limit: Some(7),
+            on_error: Some("clear-queue".to_owned()),
+            rest: Some(Rest::Cancel),
+            ..Parameters::default()
+        };
+        let pool = Bounded::new(7, BoundedOnError::ClearQueue, Rest::Cancel).unwrap();
+        assert_eq!(
+            build(Kind::Bounded, &parameters),
+            Ok(BuiltIn::Bounded(pool))
+        );
+
+        let parameters = Parameters {
+            size: Some(5),
+            on_error: Some("stop".to_owned()),
+            rest: Some(Rest::Cancel),
+            ..Parameters::default()
+        };
+        let slices = Chunked::new(5, ChunkedOnError::Stop, Rest::Cancel).unwrap();
+        assert_eq!(
+            build(Kind::Chunked, &parameters),
+            Ok(BuiltIn::Chunked(slices))
+        );
+
+        let parameters = Parameters {
+            need: Some(3),
+            rest: Some(Rest::Cancel),
+            ..Parameters::default()
+        };
+        let quorum = Quorum::new(3, Rest::Cancel).unwrap();
+        assert_eq!(
+            build(Kind::Quorum, &parameters),
+            Ok(BuiltIn::Quorum(quorum))
+        );
+
+        let cancel = Parameters {
+            rest: Some(Rest::Cancel),
+            ..Parameters::default()
+        };
+        let rest = Rest::Cancel;
+        assert_eq!(build(Kind::All, &cancel), Ok(BuiltIn::All(All { rest })));
+        assert_eq!(build(Kind::Any, &cancel), Ok(BuiltIn::Any(Any { rest })));
+        assert_eq!(build(Kind::Race, &cancel), Ok(BuiltIn::Race(Race { rest })));
+        assert_eq!(
+            build(Kind::EagerInOrder, &cancel),
+            Ok(BuiltIn::EagerInOrder(EagerInOrder { rest }))
+        );
+    }
+
+    #[test]
+    fn a_parameter_of_another_kind_is_refused() {
+        let all = |parameters| build(Kind::All, &parameters);
+        let limit = Parameters {
+            limit: Some(2),
+            ..Parameters::default()
+        };
+        let not_taken = BuildError::NotTaken {
+            kind: Kind::All,
+            parameter: "limit",
+        };
+        assert_eq!(all(limit), Err(not_taken.clone()));
+        assert_eq!(not_taken.to_string(), "all takes no limit; it takes rest");
+
+        let on_error = Parameters {
+            on_error: Some("stop".to_owned()),
+            ..Parameters::default()
+        };
+        assert_eq!(
+            all(on_error),
+            Err(BuildError::NotTaken {
+                kind: Kind::All,
+                parameter: "on-error"
+            })
+        );
+        let rest = Parameters {
+            rest: Some(Rest::Orphan),
+            ..Parameters::default()
+        };
+        let not_taken = BuildError::NotTaken {
+            kind: Kind::AllSettled,
+            parameter: "rest",
+        };
+        assert_eq!(build(Kind::AllSettled, &rest), Err(not_taken.clone()));
+        assert_eq!(
+            not_taken.to_string(),
+            "all-settled takes no rest or any other parameter"
+        );
+    }
+
+    #[test]
+    fn a_count_must_be_given_and_at_least_one() {
+        for (kind, parameter) in [
+            (Kind::Bounded, "limit"),
+            (Kind::Chunked, "size"),
+            (Kind::Quorum, "need"),
+        ] {
+            assert_eq!(
+                build(kind, &Parameters::default()),
+                Err(BuildError::Missing { kind, parameter })
+            );
+            let zero = |given: Option<u64>| given.map(|_| 0);
+            let Parameters {
+                limit, size, need, ..
+            } = least(kind);
+            let zero = Parameters {
+                limit: zero(limit),
+                size: zero(size),
+                need: zero(need),
+                ..Parameters::default()
+            };
+            assert_eq!(build(kind, &zero), Err(BuildError::Zero { parameter }));
+        }
+    }
+
+    #[test]
+    fn an_unknown_on_error_is_answered_with_what_there_is() {
+        // A word of `bounded`, but not of `chunked`.
+        let parameters = Parameters {
+            on_error: Some("lose-worker".to_owned()),
+            ..least(Kind::Chunked)
+        };
+        let error = build(Kind::Chunked, &parameters).unwrap_err();
+        assert_eq!(
+            error,
+            BuildError::UnknownValue {
+                kind: Kind::Chunked,
+                parameter: "on-error",
+                value: "lose-worker".to_owned(),
+                allowed: &["collect", "stop"],
+            }
+        );
+        assert_eq!(
+            error.to_string(),
+            "on-error of chunked is \"lose-worker\"; it can be collect, stop"
+        );
+        assert_eq!(error.parameter(), "on-error");
+    }
+
+    #[test]
+    fn cancelling_contradicts_what_goes_on_after_rejecting() {
+        for on_error in ["keep-starting", "lose-worker"] {
+            let parameters = Parameters {
+                on_error: Some(on_error.to_owned()),
+                rest: Some(Rest::Cancel),
+                ..least(Kind::Bounded)
+            };
+            let error = build(Kind::Bounded, &parameters).unwrap_err();
+            assert_eq!(error, BuildError::Contradiction { on_error });
+            assert_eq!(error.parameter(), "rest");
+        }
+    }
+}

@@ -118,3 +118,94 @@ impl Strategy for BuiltIn {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use awaitlab_bounded::OnError;
+    use awaitlab_core::Rest;
+    use awaitlab_tokio_runtime::script::{Call, fails, succeeds, transcript};
+
+    use super::*;
+
+    const REST: Rest = Rest::Orphan;
+
+    /// One of each, in the order of [`Kind::ALL`].
+    fn one_of_each() -> [BuiltIn; 9] {
+        [
+            BuiltIn::Sequential(Sequential::default()),
+            BuiltIn::All(All::default()),
+            BuiltIn::AllSettled(AllSettled),
+            BuiltIn::Bounded(Bounded::new(2, OnError::Collect, REST).unwrap()),
+            BuiltIn::Chunked(Chunked::new(2, awaitlab_chunked::OnError::Collect, REST).unwrap()),
+            BuiltIn::Any(Any::default()),
+            BuiltIn::Race(Race::default()),
+            BuiltIn::Quorum(Quorum::new(2, REST).unwrap()),
+            BuiltIn::EagerInOrder(EagerInOrder::default()),
+        ]
+    }
+
+    fn settled(strategy: BuiltIn, calls: &[Call]) -> String {
+        let lines = transcript(strategy, calls).lines();
+        let answered = |line: &String| line.contains("fulfilled") || line.contains("rejected");
+        format!(
+            "{}: {}",
+            strategy.kind().name(),
+            lines.into_iter().find(answered).unwrap()
+        )
+    }
+
+    /// No two do the same on both jobs, so a wrong arm of a match would show.
+    #[test]
+    fn each_runs_as_the_one_it_is() {
+        let calls = [succeeds(300), fails(200), succeeds(100), succeeds(50)];
+        assert_eq!(
+            one_of_each().map(|strategy| settled(strategy, &calls)),
+            [
+                "sequential: 650: 3 ok, fulfilled", // 300 + 200 + 100 + 50
+                "all: 200: 1 failed, rejected by 1",
+                "all-settled: 300: 0 ok, fulfilled",
+                "bounded: 350: 3 ok, fulfilled", // call 2 from 200 to 300, call 3 from there
+                "chunked: 400: 2 ok, fulfilled", // 300 + 100
+                "any: 50: 3 ok, fulfilled",
+                "race: 50: 3 ok, fulfilled",
+                "quorum: 100: 2 ok, fulfilled",
+                "eager-in-order: 300: 0 ok, rejected by 1",
+            ]
+        );
+        let calls = [succeeds(20), fails(10)];
+        let [.., any, race, _, _] = one_of_each().map(|strategy| settled(strategy, &calls));
+        assert_eq!(any, "any: 20: 0 ok, fulfilled");
+        assert_eq!(race, "race: 10: 1 failed, rejected by 1");
+    }
+
+    #[test]
+    fn only_the_first_few_are_wanted_of_any_race_and_quorum() {
+        let wanted = one_of_each().map(|strategy| strategy.wanted(5));
+        assert_eq!(wanted, [5, 5, 5, 5, 5, 1, 1, 2, 5]);
+    }
+
+    #[test]
+    fn a_race_and_a_quorum_need_calls() {
+        let refused: Vec<CallsError> = one_of_each()
+            .iter()
+            .filter_map(|strategy| strategy.check_calls(0).err())
+            .collect();
+        assert_eq!(
+            refused,
+            [
+                CallsError::NoCalls(Kind::Race),
+                CallsError::NoCalls(Kind::Quorum)
+            ]
+        );
+    }
+
+    #[test]
+    fn a_quorum_of_all_calls_is_possible_and_of_one_more_is_not() {
+        let quorum = BuiltIn::Quorum(Quorum::new(3, REST).unwrap());
+        assert_eq!(quorum.check_calls(3), Ok(()));
+        assert_eq!(
+            quorum.check_calls(2),
+            Err(CallsError::NeedsMoreThanCalls { need: 3, calls: 2 })
+        );
+    }
+}

@@ -99,3 +99,54 @@ impl Kind {
         self.parameters().iter().any(|info| info.name == parameter)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_is_found_by_its_name() {
+        for kind in Kind::ALL {
+            assert_eq!(Kind::from_name(kind.name()), Some(kind));
+        }
+        assert_eq!(Kind::from_name("promise-all"), None);
+        assert_eq!(Kind::from_name("All"), None, "names are kebab-case");
+    }
+
+    #[test]
+    fn names_are_those_of_the_vocabulary() {
+        let names: Vec<&str> = Kind::ALL.into_iter().map(Kind::name).collect();
+        assert_eq!(
+            names,
+            [
+                "sequential",
+                "all",
+                "all-settled",
+                "bounded",
+                "chunked",
+                "any",
+                "race",
+                "quorum",
+                "eager-in-order",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_summary_is_one_line_that_fits_a_terminal() {
+        for kind in Kind::ALL {
+            // Two columns of indent and the name's own column of 16.
+            assert!(kind.summary().chars().count() <= 80 - 18, "{}", kind.name());
+            assert!(!kind.summary().contains('\n'), "{}", kind.name());
+        }
+    }
+
+    #[test]
+    fn what_can_settle_early_takes_a_rest() {
+        let without: Vec<Kind> = Kind::ALL
+            .into_iter()
+            .filter(|kind| !kind.takes("rest"))
+            .collect();
+        assert_eq!(without, [Kind::Sequential, Kind::AllSettled]);
+    }
+}

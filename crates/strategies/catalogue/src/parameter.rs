@@ -86,3 +86,42 @@ pub(crate) const CHUNKED_ON_ERROR: ParameterInfo = ParameterInfo {
     doc: "what a failure does to the slices behind it",
     values: Values::OneOf(&[ChunkedOnError::Collect.name(), ChunkedOnError::Stop.name()]),
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_choice_a_strategy_has_can_be_named() {
+        assert_eq!(REST.values.words(), Rest::ALL.map(Rest::name));
+        assert_eq!(
+            SEQUENTIAL_ON_ERROR.values.words(),
+            SequentialOnError::ALL.map(SequentialOnError::name)
+        );
+        assert_eq!(
+            BOUNDED_ON_ERROR.values.words(),
+            BoundedOnError::ALL.map(BoundedOnError::name)
+        );
+        assert_eq!(
+            CHUNKED_ON_ERROR.values.words(),
+            ChunkedOnError::ALL.map(ChunkedOnError::name)
+        );
+    }
+
+    #[test]
+    fn the_first_word_is_the_default() {
+        assert_eq!(REST.values.words()[0], Rest::default().name());
+        assert_eq!(
+            SEQUENTIAL_ON_ERROR.values.words()[0],
+            SequentialOnError::default().name()
+        );
+        assert_eq!(
+            BOUNDED_ON_ERROR.values.words()[0],
+            BoundedOnError::default().name()
+        );
+        assert_eq!(
+            CHUNKED_ON_ERROR.values.words()[0],
+            ChunkedOnError::default().name()
+        );
+    }
+}
