@@ -120,3 +120,293 @@ impl<T, E> Future for Reply<T, E> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::time::Duration;
+
+    use awaitlab_all::All;
+    use awaitlab_all_settled::AllSettled;
+    use awaitlab_any::Any;
+    use awaitlab_bounded::{Bounded, OnError};
+    use awaitlab_core::Rest;
+    use awaitlab_eager_in_order::EagerInOrder;
+    use awaitlab_race::Race;
+    use tokio::time::{Instant, sleep};
+
+    use super::*;
+    use crate::paused;
+
+    type Script = Vec<(u64, Result<&'static str, &'static str>)>;
+
+    fn scripted(
+        script: Script,
+    ) -> Vec<
+        impl FnOnce() -> Pin<Box<dyn Future<Output = Result<&'static str, &'static str>> + Send>>,
+    > {
+        let call = |(after_ms, result)| {
+            move || -> Pin<Box<dyn Future<Output = _> + Send>> {
+                Box::pin(async move {
+                    sleep(Duration::from_millis(after_ms)).await;
+                    result
+                })
+            }
+        };
+        script.into_iter().map(call).collect()
+    }
+
+    /// When the caller had its answer and what it was, then when the work was over and its report.
+    fn both_ends(
+        strategy: impl Strategy + Send + 'static,
+        script: Script,
+    ) -> ((u128, Outcome<&'static str, &'static str>), (u128, Drained)) {
+        paused(|_| async move {
+            let began = Instant::now();
+            let (work, reply) = fan_out(strategy, scripted(script));
+            let work = tokio::task::spawn_local(work);
+            let replied = reply.await;
+            let replied_at = began.elapsed().as_millis();
+            let drained = work.await.unwrap();
+            (
+                (replied_at, replied),
+                (began.elapsed().as_millis(), drained),
+            )
+        })
+    }
+
+    fn outcome<T, E>(settled: Settled<T, E>) -> Outcome<T, E> {
+        Outcome {
+            settled,
+            unhandled: vec![],
+        }
+    }
+
+    #[test]
+    fn a_fulfilled_caller_gets_results_and_errors_by_call() {
+        let script = vec![(30, Ok("a")), (10, Err("b is down")), (20, Ok("c"))];
+        let (replied, drained) = both_ends(AllSettled, script);
+        let results = vec![Some(Ok("a")), Some(Err("b is down")), Some(Ok("c"))];
+        assert_eq!(replied, (30, outcome(Settled::Fulfilled(results))));
+        assert_eq!(
+            drained,
+            (
+                30,
+                Drained {
+                    started: 3,
+                    unhandled: vec![]
+                }
+            )
+        );
+    }
+
+    #[test]
+    fn a_call_that_was_not_waited_for_has_no_result() {
+        let script = vec![(30, Ok("a")), (10, Err("b is down")), (20, Ok("c"))];
+        let (replied, drained) = both_ends(Any { rest: Rest::Orphan }, script);
+        let results = vec![None, Some(Err("b is down")), Some(Ok("c"))];
+        assert_eq!(replied, (20, outcome(Settled::Fulfilled(results))));
+        assert_eq!(drained.0, 30, "call 0 runs on as an orphan");
+    }
+
+    #[test]
+    fn a_rejected_caller_gets_the_error_and_whose_it_is() {
+        let script = vec![(30, Ok("a")), (10, Ok("b")), (20, Err("c is down"))];
+        let (replied, drained) = both_ends(All { rest: Rest::Cancel }, script);
+        let rejected = Settled::Rejected {
+            call: 2,
+            error: "c is down",
+        };
+        assert_eq!(replied, (20, outcome(rejected)));
+        assert_eq!(drained.0, 20, "call 0 was cancelled");
+    }
+
+    #[test]
+    fn a_caller_rejected_with_all_gets_every_error_in_order_of_time() {
+        let script = vec![(30, Err("a is down")), (10, Err("b is down"))];
+        let (replied, _) = both_ends(Any::default(), script);
+        let all = Settled::RejectedWithAll(vec![(1, "b is down"), (0, "a is down")]);
+        assert_eq!(replied, (30, outcome(all)));
+    }
+
+    #[test]
+    fn the_caller_has_its_answer_while_the_strategy_still_starts_its_queue() {
+        let script = vec![(10, Err("a is down")), (20, Ok("b")), (30, Ok("c"))];
+        let pool = Bounded::new(1, OnError::KeepStarting, Rest::Orphan).unwrap();
+        let (replied, drained) = both_ends(pool, script);
+        assert_eq!(
+            replied,
+            (
+                10,
+                outcome(Settled::Rejected {
+                    call: 0,
+                    error: "a is down"
+                })
+            )
+        );
+        // 10 + 20 + 30
+        assert_eq!(
+            drained,
+            (
+                60,
+                Drained {
+                    started: 3,
+                    unhandled: vec![]
+                }
+            )
+        );
+    }
+
+    #[test]
+    fn failures_that_nobody_awaited_are_named_at_both_ends() {
+        let script = vec![
+            (20, Err("a is down")),
+            (10, Err("b is down")),
+            (30, Err("c is down")),
+        ];
+        let (replied, drained) = both_ends(EagerInOrder { rest: Rest::Orphan }, script);
+        let settled = Settled::Rejected {
+            call: 0,
+            error: "a is down",
+        };
+        assert_eq!(
+            replied,
+            (
+                20,
+                Outcome {
+                    settled,
+                    unhandled: vec![1]
+                }
+            )
+        );
+        assert_eq!(
+            drained,
+            (
+                30,
+                Drained {
+                    started: 3,
+                    unhandled: vec![1, 2]
+                }
+            )
+        );
+    }
+
+    #[test]
+    fn a_strategy_that_ends_without_an_answer_never_settles() {
+        let (replied, drained) = both_ends(Race::default(), vec![]);
+        assert_eq!(replied, (0, outcome(Settled::NeverSettled)));
+        assert_eq!(
+            drained,
+            (
+                0,
+                Drained {
+                    started: 0,
+                    unhandled: vec![]
+                }
+            )
+        );
+    }
+
+    #[test]
+    fn calls_that_are_ready_at_once_are_handed_out_in_the_order_of_their_start() {
+        let ready = |error: usize| move || std::future::ready(Err::<(), usize>(error));
+        let replied = paused(|_| async move {
+            // More than tokio's budget of 128 operations between two yields.
+            let (work, reply) = fan_out(Any::default(), (0..300).map(ready).collect());
+            tokio::spawn(work);
+            reply.await
+        });
+        let all = (0..300).map(|call| (call, call)).collect();
+        assert_eq!(replied, outcome(Settled::RejectedWithAll(all)));
+    }
+
+    #[test]
+    fn a_caller_that_leaves_stops_nothing() {
+        let drained = paused(|_| async {
+            let (work, reply) = fan_out(AllSettled, scripted(vec![(10, Ok("a")), (20, Ok("b"))]));
+            drop(reply);
+            let began = Instant::now();
+            (work.await, began.elapsed().as_millis())
+        });
+        assert_eq!(
+            drained,
+            (
+                Drained {
+                    started: 2,
+                    unhandled: vec![]
+                },
+                20
+            )
+        );
+    }
+
+    #[test]
+    fn dropping_the_work_drops_its_calls_and_leaves_the_caller_without_an_answer() {
+        let alive = std::sync::Arc::new(());
+        let held = alive.clone();
+        let replied = paused(|_| async move {
+            let call = move || async move {
+                let _held = held;
+                std::future::pending::<Result<(), ()>>().await
+            };
+            let (work, reply) = fan_out(AllSettled, vec![call]);
+            let mut work = Box::pin(work);
+            tokio::select! {
+                biased;
+                _ = &mut work => unreachable!("the call never ends"),
+                () = sleep(Duration::from_millis(1)) => {}
+            }
+            drop(work);
+            assert_eq!(std::sync::Arc::strong_count(&alive), 1, "gone at once");
+            reply.await
+        });
+        assert_eq!(replied, outcome(Settled::NeverSettled));
+    }
+
+    fn panics_after(after_ms: u64) -> impl Future<Output = Result<&'static str, &'static str>> {
+        async move {
+            sleep(Duration::from_millis(after_ms)).await;
+            panic!("a bug in a call")
+        }
+    }
+
+    #[test]
+    fn a_panic_of_a_call_goes_on_in_the_caller() {
+        for after_ms in [0, 10] {
+            let caller = catch_unwind(AssertUnwindSafe(|| {
+                paused(|_| async move {
+                    let (work, reply) = fan_out(AllSettled, vec![move || panics_after(after_ms)]);
+                    tokio::spawn(work);
+                    reply.await
+                })
+            }));
+            let payload = caller.expect_err("the call's panic");
+            assert_eq!(payload.downcast_ref(), Some(&"a bug in a call"));
+        }
+    }
+
+    #[test]
+    fn a_panic_after_the_answer_goes_on_in_the_work() {
+        paused(|_| async {
+            let calls = [5, 10]
+                .map(|after_ms| move || panics_or_fails(after_ms))
+                .into();
+            let (work, reply) = fan_out(All { rest: Rest::Orphan }, calls);
+            let work = tokio::spawn(work);
+            let rejected = Settled::Rejected {
+                call: 0,
+                error: "down",
+            };
+            assert_eq!(reply.await, outcome(rejected));
+            assert!(work.await.unwrap_err().is_panic());
+        });
+    }
+
+    async fn panics_or_fails(after_ms: u64) -> Result<&'static str, &'static str> {
+        if after_ms == 5 {
+            sleep(Duration::from_millis(after_ms)).await;
+            return Err("down");
+        }
+        panics_after(after_ms).await
+    }
+}

@@ -120,3 +120,103 @@ impl Runtime for TokioRuntime {
         task.cancel();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::{Cell, RefCell};
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::rc::Rc;
+
+    use super::*;
+
+    fn ms(ms: u64) -> Duration {
+        Duration::from_millis(ms)
+    }
+
+    #[test]
+    fn time_counts_from_the_beginning_of_the_run() {
+        paused(|runtime| async move {
+            assert_eq!(runtime.now(), Instant::START);
+            runtime.sleep(ms(30)).await;
+            runtime.sleep(ms(12)).await;
+            assert_eq!(runtime.now(), Instant::START + ms(42));
+        });
+    }
+
+    #[test]
+    fn sleeps_end_in_the_order_of_their_instants() {
+        let order = paused(|runtime| async move {
+            let order = Rc::new(RefCell::new(Vec::new()));
+            for after in [30, 10, 20] {
+                let (runtime_, order) = (runtime.clone(), order.clone());
+                runtime.spawn(async move {
+                    runtime_.sleep(ms(after)).await;
+                    order
+                        .borrow_mut()
+                        .push((after, runtime_.now() - Instant::START));
+                });
+            }
+            runtime.sleep(ms(40)).await;
+            order.take()
+        });
+        assert_eq!(order, [(10, ms(10)), (20, ms(20)), (30, ms(30))]);
+    }
+
+    #[test]
+    fn a_joined_task_brings_its_result_and_a_cancelled_one_none() {
+        let (brought, cancelled) = paused(|runtime| async move {
+            let sleep = runtime.sleep(ms(5));
+            let brings = runtime.spawn_joined(async move {
+                sleep.await;
+                7
+            });
+            let hangs = runtime.spawn_joined(std::future::pending::<u32>());
+            hangs.cancel();
+            (brings.await, hangs.await)
+        });
+        assert_eq!((brought, cancelled), (Some(7), None));
+    }
+
+    #[test]
+    fn a_panic_of_a_task_ends_the_run() {
+        let run = catch_unwind(AssertUnwindSafe(|| {
+            paused(|runtime| async move {
+                let sleep = runtime.sleep(ms(5));
+                runtime.spawn(async move {
+                    sleep.await;
+                    panic!("a bug in a task");
+                });
+                // Without the panic this would never end.
+                std::future::pending::<()>().await;
+            });
+        }));
+        let payload = run.expect_err("the task's panic");
+        assert_eq!(payload.downcast_ref(), Some(&"a bug in a task"));
+    }
+
+    #[test]
+    fn the_real_clock_sleeps_at_least_as_long_as_it_was_told() {
+        let slept = real(|runtime| async move {
+            runtime.sleep(ms(2)).await;
+            runtime.now() - Instant::START
+        });
+        assert!(slept.unwrap() >= ms(2));
+    }
+
+    #[test]
+    fn the_far_future_can_be_slept_until() {
+        let woken = paused(|runtime| async move {
+            let woken = Rc::new(Cell::new(false));
+            let (runtime_, woken_) = (runtime.clone(), woken.clone());
+            runtime.spawn(async move {
+                runtime_
+                    .sleep_until(Instant::FAR_FUTURE, EventClass::Timer)
+                    .await;
+                woken_.set(true);
+            });
+            runtime.sleep(Duration::from_secs(86_400 * 365)).await;
+            woken.get()
+        });
+        assert!(!woken, "it has a year behind it and centuries to go");
+    }
+}

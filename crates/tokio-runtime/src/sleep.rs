@@ -47,3 +47,64 @@ impl fmt::Debug for TokioSleep {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::pin::pin;
+    use std::time::Duration;
+
+    use awaitlab_core::{EventClass, Instant, Runtime};
+    use tokio::task::yield_now;
+
+    use crate::paused;
+
+    #[test]
+    fn a_sleep_of_zero_is_still_an_event() {
+        paused(|runtime| async move {
+            let mut sleep = pin!(runtime.sleep(Duration::ZERO));
+            let polls = poll_fn(|cx| std::task::Poll::Ready(sleep.as_mut().poll(cx).is_ready()));
+            assert!(!polls.await, "ready at once");
+            sleep.await;
+            assert_eq!(runtime.now(), Instant::START, "but time has not moved");
+        });
+    }
+
+    #[test]
+    fn a_sleep_of_zero_lets_what_is_runnable_run_first() {
+        paused(|runtime| async move {
+            let before = runtime.spawn_joined(async {
+                yield_now().await;
+                "ran"
+            });
+            runtime.sleep(Duration::ZERO).await;
+            let mut before = pin!(before);
+            let ended = poll_fn(|cx| std::task::Poll::Ready(before.as_mut().poll(cx))).await;
+            assert_eq!(ended, std::task::Poll::Ready(Some("ran")));
+        });
+    }
+
+    #[test]
+    fn being_polled_for_another_reason_does_not_end_a_sleep() {
+        paused(|runtime| async move {
+            let mut sleep = pin!(runtime.sleep(Duration::ZERO));
+            for _ in 0..3 {
+                // Within one turn of the task: no event has come between.
+                let ready =
+                    poll_fn(|cx| std::task::Poll::Ready(sleep.as_mut().poll(cx).is_ready()));
+                assert!(!ready.await);
+            }
+            sleep.await;
+        });
+    }
+
+    #[test]
+    fn an_instant_that_has_passed_counts_as_now() {
+        paused(|runtime| async move {
+            let past = runtime.now() + Duration::from_millis(5);
+            runtime.sleep(Duration::from_millis(10)).await;
+            runtime.sleep_until(past, EventClass::Answer).await;
+            assert_eq!(runtime.now(), Instant::START + Duration::from_millis(10));
+        });
+    }
+}

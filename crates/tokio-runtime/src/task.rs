@@ -84,3 +84,112 @@ impl fmt::Debug for Shared {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use awaitlab_core::Runtime;
+
+    use super::*;
+    use crate::paused;
+
+    /// Runs code when it is dropped.
+    struct OnDrop<F: FnMut()>(F);
+
+    impl<F: FnMut()> Drop for OnDrop<F> {
+        fn drop(&mut self) {
+            (self.0)();
+        }
+    }
+
+    fn flag() -> (Rc<Cell<bool>>, impl FnMut()) {
+        let flag = Rc::new(Cell::new(false));
+        let set = flag.clone();
+        (flag, move || set.set(true))
+    }
+
+    #[test]
+    fn the_first_poll_happens_inside_spawn() {
+        paused(|runtime| async move {
+            let (began, mut begin) = flag();
+            runtime.spawn(async move {
+                begin();
+                std::future::pending::<()>().await;
+            });
+            assert!(began.get());
+        });
+    }
+
+    #[test]
+    fn a_cancelled_future_is_gone_when_cancel_returns() {
+        paused(|runtime| async move {
+            let (dropped, drop) = flag();
+            let guard = OnDrop(drop);
+            let task = runtime.spawn(async move {
+                let _guard = guard;
+                std::future::pending::<()>().await;
+            });
+            assert!(!dropped.get());
+            runtime.cancel(&task);
+            assert!(dropped.get());
+            runtime.cancel(&task);
+        });
+    }
+
+    #[test]
+    fn a_task_that_cancels_itself_is_dropped_at_its_next_await() {
+        paused(|runtime| async move {
+            let (went_on, mut go_on) = flag();
+            let (passed_the_await, mut pass) = flag();
+            let own = Rc::new(RefCell::new(None::<TokioTask>));
+            let (runtime_, own_) = (runtime.clone(), own.clone());
+            let task = runtime.spawn(async move {
+                runtime_.sleep(Duration::from_millis(1)).await;
+                let own = own_.take().unwrap();
+                runtime_.cancel(&own);
+                go_on();
+                runtime_.sleep(Duration::from_millis(1)).await;
+                pass();
+            });
+            own.replace(Some(task));
+            runtime.sleep(Duration::from_millis(10)).await;
+            assert!(went_on.get());
+            assert!(!passed_the_await.get());
+        });
+    }
+
+    #[test]
+    fn what_is_dropped_may_cancel_again() {
+        paused(|runtime| async move {
+            let own = Rc::new(RefCell::new(None::<TokioTask>));
+            let (runtime_, own_) = (runtime.clone(), own.clone());
+            let guard = OnDrop(move || {
+                if let Some(task) = own_.take() {
+                    runtime_.cancel(&task);
+                }
+            });
+            let task = runtime.spawn(async move {
+                let _guard = guard;
+                std::future::pending::<()>().await;
+            });
+            own.replace(Some(task.clone()));
+            runtime.cancel(&task);
+            assert!(own.borrow().is_none(), "the guard was dropped");
+        });
+    }
+
+    #[test]
+    fn dropping_its_name_lets_a_task_run_on() {
+        paused(|runtime| async move {
+            let (ended, mut end) = flag();
+            let sleep = runtime.sleep(Duration::from_millis(5));
+            drop(runtime.spawn(async move {
+                sleep.await;
+                end();
+            }));
+            runtime.sleep(Duration::from_millis(10)).await;
+            assert!(ended.get());
+        });
+    }
+}
