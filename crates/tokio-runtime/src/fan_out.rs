@@ -10,42 +10,7 @@ use tokio::sync::oneshot;
 
 use crate::caught::{Panic, caught};
 use crate::job::FanOut;
-
-/// What came of a fan-out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outcome<T, E> {
-    /// What the strategy answered.
-    pub settled: Settled<T, E>,
-    /// Calls whose failure nobody had awaited by then.
-    pub unhandled: Vec<usize>,
-}
-
-/// What a strategy answered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Settled<T, E> {
-    /// By call, the results the strategy had seen; `None` for a call that it did not wait for.
-    Fulfilled(Vec<Option<Result<T, E>>>),
-    /// The error of one call; every other result is lost.
-    Rejected {
-        /// Whose error it is.
-        call: usize,
-        /// The error.
-        error: E,
-    },
-    /// Every error and its call, in the order in which they came.
-    RejectedWithAll(Vec<(usize, E)>),
-    /// The strategy ended without an answer (a race of no calls), or the work was dropped.
-    NeverSettled,
-}
-
-/// What is left to say when the last call of a fan-out has ended.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Drained {
-    /// How many calls were started.
-    pub started: usize,
-    /// Calls whose failure nobody awaited.
-    pub unhandled: Vec<usize>,
-}
+use crate::outcome::{Drained, Outcome, Settled};
 
 /// The caller's end of a fan-out: ready when the strategy has settled.
 ///
@@ -138,15 +103,12 @@ mod tests {
     use super::*;
     use crate::paused;
 
-    type Script = Vec<(u64, Result<&'static str, &'static str>)>;
+    type CallResult = Result<&'static str, &'static str>;
+    type Running = Pin<Box<dyn Future<Output = CallResult> + Send>>;
 
-    fn scripted(
-        script: Script,
-    ) -> Vec<
-        impl FnOnce() -> Pin<Box<dyn Future<Output = Result<&'static str, &'static str>> + Send>>,
-    > {
+    fn scripted(script: Vec<(u64, CallResult)>) -> Vec<impl FnOnce() -> Running> {
         let call = |(after_ms, result)| {
-            move || -> Pin<Box<dyn Future<Output = _> + Send>> {
+            move || -> Running {
                 Box::pin(async move {
                     sleep(Duration::from_millis(after_ms)).await;
                     result
@@ -156,20 +118,23 @@ mod tests {
         script.into_iter().map(call).collect()
     }
 
-    /// When the caller had its answer and what it was, then when the work was over and its report.
+    /// Something, and the milliseconds after which it came.
+    type After<T> = (u128, T);
+
+    /// What came of it for the caller, and in the end.
     fn both_ends(
-        strategy: impl Strategy + Send + 'static,
-        script: Script,
-    ) -> ((u128, Outcome<&'static str, &'static str>), (u128, Drained)) {
+        strategy: impl Strategy + 'static,
+        script: Vec<(u64, CallResult)>,
+    ) -> (After<Outcome<&'static str, &'static str>>, After<Drained>) {
         paused(|_| async move {
             let began = Instant::now();
             let (work, reply) = fan_out(strategy, scripted(script));
             let work = tokio::task::spawn_local(work);
             let replied = reply.await;
-            let replied_at = began.elapsed().as_millis();
+            let replied_after = began.elapsed().as_millis();
             let drained = work.await.unwrap();
             (
-                (replied_at, replied),
+                (replied_after, replied),
                 (began.elapsed().as_millis(), drained),
             )
         })
@@ -363,11 +328,9 @@ mod tests {
         assert_eq!(replied, outcome(Settled::NeverSettled));
     }
 
-    fn panics_after(after_ms: u64) -> impl Future<Output = Result<&'static str, &'static str>> {
-        async move {
-            sleep(Duration::from_millis(after_ms)).await;
-            panic!("a bug in a call")
-        }
+    async fn panics_after(after_ms: u64) -> CallResult {
+        sleep(Duration::from_millis(after_ms)).await;
+        panic!("a bug in a call")
     }
 
     #[test]
@@ -402,7 +365,7 @@ mod tests {
         });
     }
 
-    async fn panics_or_fails(after_ms: u64) -> Result<&'static str, &'static str> {
+    async fn panics_or_fails(after_ms: u64) -> CallResult {
         if after_ms == 5 {
             sleep(Duration::from_millis(after_ms)).await;
             return Err("down");

@@ -27,8 +27,8 @@ pub(crate) struct Ended<R> {
     pub(crate) result: thread::Result<R>,
 }
 
-/// Where the future lies while it is wanted. Whoever holds the lock decides: a poll that ends
-/// empties it and reports, a cancel that finds it full empties it and there is no report.
+/// Where the future lies while it is wanted. Whoever empties it decides: after a poll that ended
+/// there is a report, though it may be on its way still; after a cancel there is none.
 type Place<F> = Arc<Mutex<Option<Pin<Box<F>>>>>;
 
 impl<F> InFlight<F>
@@ -85,15 +85,16 @@ impl<F: Future> Future for Running<F> {
             Ok(Poll::Ready(output)) => Ok(output),
             Err(payload) => Err(payload),
         };
-        // Reported before the lock is given back: a cancel that comes late finds a call that ended.
+        let future = place.take();
+        drop(place);
+        // What the call held (a permit, a connection) is free when its end is heard of.
+        let dropped = catch_unwind(AssertUnwindSafe(|| drop(future)));
+        let result = result.and_then(|output| dropped.map(|()| output));
         // Nobody listens where the job itself is gone.
         let _ = self.ended.send(Ended {
             call: self.call,
             result,
         });
-        let future = place.take();
-        drop(place);
-        drop(future);
         Poll::Ready(())
     }
 }

@@ -9,8 +9,9 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
 
 use crate::caught::Panic;
-use crate::fan_out::{Drained, Outcome, Replied, Settled};
+use crate::fan_out::Replied;
 use crate::in_flight::{Ended, InFlight};
+use crate::outcome::{Drained, Outcome, Settled};
 
 /// The calls of one fan-out. It keeps the results; the strategy hears only how calls ended.
 pub(crate) struct FanOut<C, F, T, E> {

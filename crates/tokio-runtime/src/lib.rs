@@ -47,12 +47,14 @@ mod fan_out;
 mod first_poll;
 mod in_flight;
 mod job;
+mod outcome;
 mod runtime;
 pub mod script;
 mod sleep;
 mod task;
 
-pub use fan_out::{Drained, Outcome, Reply, Settled, fan_out};
+pub use fan_out::{Reply, fan_out};
+pub use outcome::{Drained, Outcome, Settled};
 pub use runtime::{TokioRuntime, paused, real};
 pub use sleep::TokioSleep;
 pub use task::TokioTask;

@@ -55,6 +55,13 @@ pub const fn fails(latency_ms: u64) -> Call {
     }
 }
 
+impl Call {
+    /// Whether it ends in success.
+    pub const fn succeeds(&self) -> bool {
+        self.succeeds
+    }
+}
+
 /// What happened in a job, in order, each with its milliseconds since the job began.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transcript(pub Vec<(u64, Event)>);
