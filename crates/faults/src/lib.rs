@@ -11,7 +11,8 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | [`rule`] | [`Rule`], [`Scope`], and the [`Rules`] of one service |
+//! | [`rule`] | [`Rule`]: a [`Kind`] and a [`Scope`] |
+//! | [`rules`] | the [`Rules`] of one service |
 //! | [`windows`] | [`Windows`] of time, each [start, end) |
 //! | [`error`] | the service answers with an error |
 //! | [`hang`] | it accepts and never answers |
@@ -22,13 +23,15 @@ pub mod error;
 pub mod hang;
 pub mod outage;
 pub mod rule;
+pub mod rules;
 pub mod slow;
 pub mod windows;
 
 pub use error::{Error, StatusError};
 pub use hang::Hang;
 pub use outage::Outage;
-pub use rule::{Kind, Rule, Rules, Scope, ScopeError};
+pub use rule::{Kind, Rule, Scope, ScopeError};
+pub use rules::Rules;
 pub use slow::{Slow, SlowError};
 pub use windows::{ListError, RepeatError, Window, WindowError, Windows};
 

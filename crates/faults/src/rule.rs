@@ -1,6 +1,6 @@
-//! Rules, and the rules of one service.
+//! A rule: what happens, and to whom.
 
-use awaitlab_core::{AttemptId, Faults, Instant, Purpose, Streams, Verdict};
+use awaitlab_core::{AttemptId, Instant, Verdict};
 
 use crate::error::Error;
 use crate::hang::Hang;
@@ -58,19 +58,6 @@ pub enum ScopeError {
     NoAttempts,
 }
 
-/// The rules that can strike one service, in the order of the file.
-#[derive(Clone, Debug, Default)]
-pub struct Rules {
-    rules: Vec<Placed>,
-}
-
-/// A rule and its place among all rules of the file, which names its coins.
-#[derive(Clone, Debug)]
-struct Placed {
-    place: u64,
-    rule: Rule,
-}
-
 impl Rule {
     /// A rule that does this to those.
     ///
@@ -99,7 +86,7 @@ impl Rule {
         &self.scope
     }
 
-    fn applies_to(&self, downstream: usize) -> bool {
+    pub(crate) fn applies_to(&self, downstream: usize) -> bool {
         self.scope.downstream.is_none_or(|only| only == downstream)
     }
 }
@@ -115,7 +102,7 @@ impl Kind {
         }
     }
 
-    fn verdict(&self) -> Verdict {
+    pub(crate) fn verdict(&self) -> Verdict {
         match self {
             Kind::Error(error) => error.verdict(),
             Kind::Hang(hang) => hang.verdict(),
@@ -127,7 +114,7 @@ impl Kind {
 
 impl Scope {
     /// Whether everything but chance lets the rule strike.
-    fn admits(&self, attempt: &AttemptId, now: Instant) -> bool {
+    pub(crate) fn admits(&self, attempt: &AttemptId, now: Instant) -> bool {
         let listed = |list: &Option<Vec<u32>>, number: u32| {
             list.as_ref()
                 .is_none_or(|numbers| numbers.contains(&number))
@@ -153,75 +140,19 @@ impl Default for Scope {
     }
 }
 
-impl Rules {
-    /// The rules among `all` that can strike this service. They keep their places in `all`, so the
-    /// coins of a rule depend neither on the service nor on which other rules concern it.
-    pub fn for_downstream(all: &[Rule], downstream: usize) -> Self {
-        let rules = (0..)
-            .zip(all)
-            .filter(|(_, rule)| rule.applies_to(downstream))
-            .map(|(place, rule)| Placed {
-                place,
-                rule: rule.clone(),
-            })
-            .collect();
-        Rules { rules }
-    }
-
-    /// Whether nothing can strike this service.
-    pub fn is_empty(&self) -> bool {
-        self.rules.is_empty()
-    }
-}
-
-impl Placed {
-    fn strikes(&self, attempt: &AttemptId, now: Instant, streams: &Streams) -> bool {
-        self.rule.scope.admits(attempt, now) && self.coin(attempt, streams)
-    }
-
-    /// A certain rule tosses nothing: it costs no draw, and nobody else draws from its stream.
-    fn coin(&self, attempt: &AttemptId, streams: &Streams) -> bool {
-        let probability = self.rule.scope.probability;
-        probability >= 1.0
-            || streams
-                .stream(Purpose::Fault, self.place)
-                .draws(attempt)
-                .chance(probability)
-    }
-}
-
-impl Faults for Rules {
-    #[inline]
-    fn judge(&self, attempt: &AttemptId, now: Instant, streams: &Streams) -> Verdict {
-        self.rules
-            .iter()
-            .find(|placed| placed.strikes(attempt, now, streams))
-            .map_or(Verdict::Serve, |placed| placed.rule.kind.verdict())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
-    use proptest::prelude::*;
-    use proptest::test_runner::RngSeed;
-
     use super::*;
     use crate::windows::Window;
 
-    const STREAMS: Streams = Streams::new(1, 0);
-    const START: Instant = Instant::START;
     const HANG: Kind = Kind::Hang(Hang);
-    const FAILS: Kind = Kind::Outage(Outage::new(Duration::ZERO));
-
-    fn rule(kind: Kind, scope: Scope) -> Rule {
-        Rule::new(kind, scope).unwrap()
-    }
-
-    fn attempt(job: u64, call: u32, attempt: u32) -> AttemptId {
-        AttemptId { job, call, attempt }
-    }
+    const FIRST: AttemptId = AttemptId {
+        job: 0,
+        call: 0,
+        attempt: 0,
+    };
 
     fn with_probability(probability: f64) -> Scope {
         Scope {
@@ -231,108 +162,41 @@ mod tests {
     }
 
     #[test]
-    fn without_rules_everything_is_served() {
-        let rules = Rules::for_downstream(&[], 0);
-        assert!(rules.is_empty());
-        assert_eq!(
-            rules.judge(&attempt(0, 0, 0), START, &STREAMS),
-            Verdict::Serve
-        );
+    fn the_default_scope_admits_everybody_for_certain() {
+        let scope = Scope::default();
+        assert!(scope.admits(&FIRST, Instant::START));
+        assert!(scope.admits(
+            &AttemptId {
+                job: 9,
+                call: 8,
+                attempt: 7
+            },
+            Instant::FAR_FUTURE
+        ));
+        assert_eq!(scope.probability, 1.0);
     }
 
     #[test]
-    fn a_rule_strikes_only_the_calls_and_attempts_it_names() {
+    fn a_scope_admits_only_who_meets_all_of_its_conditions() {
+        let window = Window::new(Duration::from_nanos(10), Duration::from_nanos(20)).unwrap();
         let scope = Scope {
-            calls: Some(vec![1, 3]),
-            attempts: Some(vec![0]),
-            ..Scope::default()
-        };
-        let rules = Rules::for_downstream(&[rule(HANG, scope)], 0);
-        let judge = |call, number| rules.judge(&attempt(7, call, number), START, &STREAMS);
-        assert_eq!([0, 1, 2, 3].map(|call| judge(call, 0)), {
-            use Verdict::{Hang, Serve};
-            [Serve, Hang, Serve, Hang]
-        });
-        assert_eq!(judge(1, 1), Verdict::Serve, "its first retry goes through");
-    }
-
-    #[test]
-    fn a_rule_strikes_only_in_its_windows() {
-        let seconds = Duration::from_secs;
-        let window = Window::new(seconds(10), seconds(20)).unwrap();
-        let during = Some(Windows::listed(vec![window]).unwrap());
-        let rules = Rules::for_downstream(
-            &[rule(
-                HANG,
-                Scope {
-                    during,
-                    ..Scope::default()
-                },
-            )],
-            0,
-        );
-        let at = |ns| rules.judge(&attempt(0, 0, 0), Instant::from_nanos(ns), &STREAMS);
-        assert_eq!(at(9_999_999_999), Verdict::Serve);
-        assert_eq!(at(10_000_000_000), Verdict::Hang);
-        assert_eq!(at(19_999_999_999), Verdict::Hang);
-        assert_eq!(at(20_000_000_000), Verdict::Serve);
-    }
-
-    #[test]
-    fn a_rule_strikes_only_the_service_it_names() {
-        let elsewhere = Scope {
-            downstream: Some(1),
-            ..Scope::default()
-        };
-        let all = [rule(HANG, elsewhere), rule(FAILS, Scope::default())];
-        let judge = |downstream| {
-            Rules::for_downstream(&all, downstream).judge(&attempt(0, 0, 0), START, &STREAMS)
-        };
-        assert_eq!(judge(0), FAILS.verdict());
-        assert_eq!(judge(1), Verdict::Hang);
-    }
-
-    #[test]
-    fn the_first_rule_that_matches_decides() {
-        let second_call = Scope {
             calls: Some(vec![1]),
+            attempts: Some(vec![2]),
+            during: Some(Windows::listed(vec![window]).unwrap()),
             ..Scope::default()
         };
-        let all = [rule(HANG, second_call), rule(FAILS, Scope::default())];
-        let rules = Rules::for_downstream(&all, 0);
-        let judge = |call| rules.judge(&attempt(0, call, 0), START, &STREAMS);
-        assert_eq!(judge(1), Verdict::Hang, "both match, the hang stands first");
-        assert_eq!(judge(0), FAILS.verdict());
-    }
-
-    #[test]
-    fn the_coins_of_a_seed_fall_the_same_in_every_build() {
-        let all = [
-            rule(HANG, with_probability(0.3)),
-            rule(FAILS, with_probability(0.3)),
-        ];
-        let rules = Rules::for_downstream(&all, 0);
-        let transcript: String = (0..40)
-            .map(
-                |job| match rules.judge(&attempt(job, 0, 0), START, &STREAMS) {
-                    Verdict::Hang => 'h',
-                    Verdict::Fail { .. } => 'f',
-                    _ => '.',
+        let admits = |call, attempt, ns| {
+            scope.admits(
+                &AttemptId {
+                    job: 0,
+                    call,
+                    attempt,
                 },
+                Instant::from_nanos(ns),
             )
-            .collect();
-        assert_eq!(transcript, TRANSCRIPT);
-    }
-    const TRANSCRIPT: &str = ".f....fhhf.hfhhfh.h....hhhh.hf.f.fh...f.";
-
-    /// 100 000 coins of 0.02: mean 2000, standard deviation 44.3; 4.5 of them either way.
-    #[test]
-    fn a_rule_strikes_as_often_as_it_says() {
-        let rules = Rules::for_downstream(&[rule(HANG, with_probability(0.02))], 0);
-        let struck = (0..100_000)
-            .filter(|&job| rules.judge(&attempt(job, 0, 0), START, &STREAMS) == Verdict::Hang)
-            .count();
-        assert!((1801..=2199).contains(&struck), "{struck}");
+        };
+        assert!(admits(1, 2, 10));
+        assert!(!admits(0, 2, 10) && !admits(1, 0, 10) && !admits(1, 2, 20));
     }
 
     #[test]
@@ -356,72 +220,5 @@ mod tests {
             ..Scope::default()
         };
         assert_eq!(refused(attempts), ScopeError::NoAttempts);
-    }
-
-    fn any_scope() -> impl Strategy<Value = Scope> {
-        let list = || proptest::option::of(proptest::collection::vec(0_u32..3, 1..3));
-        (
-            proptest::option::of(0_usize..2),
-            list(),
-            list(),
-            0.0..=1.0_f64,
-        )
-            .prop_map(|(downstream, calls, attempts, probability)| Scope {
-                downstream,
-                calls,
-                attempts,
-                probability,
-                during: None,
-            })
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig {
-            failure_persistence: None,
-            rng_seed: RngSeed::Fixed(1),
-            ..ProptestConfig::default()
-        })]
-
-        /// Marks a rule by what it adds, so that a verdict names the rule that gave it: alone at its
-        /// place a rule strikes exactly whom it would strike among the others, and of those that
-        /// strike the first decides.
-        #[test]
-        fn the_verdict_is_that_of_the_first_rule_that_would_strike_alone(
-            scopes in proptest::collection::vec(any_scope(), 0..5),
-            seed: u64,
-            job in 0_u64..100, call in 0_u32..3, number in 0_u32..3,
-        ) {
-            let streams = Streams::new(seed, 0);
-            let attempt = attempt(job, call, number);
-            let named = |place: usize| {
-                Kind::Slow(Slow::new(None, Some(Duration::from_secs(place as u64))).unwrap())
-            };
-            let never = Scope { probability: 0.0, ..Scope::default() };
-            let all: Vec<Rule> =
-                scopes.iter().enumerate().map(|(at, s)| rule(named(at), s.clone())).collect();
-            let alone = |place: usize| {
-                let others = |at: usize| if at == place { scopes[at].clone() } else { never.clone() };
-                let all: Vec<Rule> = (0..=place).map(|at| rule(named(at), others(at))).collect();
-                Rules::for_downstream(&all, 0).judge(&attempt, START, &streams)
-            };
-            let expected = (0..scopes.len())
-                .map(alone)
-                .find(|verdict| *verdict != Verdict::Serve)
-                .unwrap_or(Verdict::Serve);
-            let judged = Rules::for_downstream(&all, 0).judge(&attempt, START, &streams);
-            prop_assert_eq!(judged, expected);
-        }
-
-        #[test]
-        fn a_rule_that_is_added_leaves_what_earlier_rules_struck_as_it_was(
-            scope in any_scope(), added in any_scope(), seed: u64, job in 0_u64..100,
-        ) {
-            let streams = Streams::new(seed, 0);
-            let attempt = attempt(job, 0, 0);
-            let judge = |all: &[Rule]| Rules::for_downstream(all, 0).judge(&attempt, START, &streams);
-            let before = judge(&[rule(HANG, scope.clone())]);
-            let after = judge(&[rule(HANG, scope), rule(FAILS, added)]);
-            prop_assert_eq!(before == Verdict::Hang, after == Verdict::Hang);
-        }
     }
 }
