@@ -203,7 +203,10 @@ mod tests {
     use proptest::test_runner::RngSeed;
 
     use super::*;
-    use crate::{Exponential, LONGEST, List, Pareto, Uniform, golden, kolmogorov_smirnov};
+    use crate::{
+        Exponential, LONGEST, List, LogNormal, Normal, Pareto, Uniform, Weibull, golden,
+        kolmogorov_smirnov,
+    };
 
     const fn ms(ms: u64) -> Duration {
         Duration::from_millis(ms)
@@ -330,10 +333,17 @@ mod tests {
                 Model::of(distribution).unwrap().sample_ns(&attempt, &mut stream.draws(&attempt))
             };
             let (short, long) = (ms(mean_ms), ms(mean_ms + longer_ms));
-            let exponential = |mean| sample(Exponential::new(mean).unwrap().into());
-            prop_assert!(exponential(short) <= exponential(long));
-            let uniform = |max| sample(Uniform::new(ms(0), max).unwrap().into());
-            prop_assert!(uniform(short) <= uniform(long));
+            let kinds: [fn(Duration) -> Distribution; 6] = [
+                |max| Uniform::new(ms(0), max).unwrap().into(),
+                |mean| Exponential::new(mean).unwrap().into(),
+                |mean| Normal::new(mean, ms(100)).unwrap().into(),
+                |median| LogNormal::from_median_sigma(median, 1.0).unwrap().into(),
+                |mean| Weibull::from_mean(mean, 0.7).unwrap().into(),
+                |minimum| Pareto::new(minimum, 1.5).unwrap().into(),
+            ];
+            for kind in kinds {
+                prop_assert!(sample(kind(short)) <= sample(kind(long)), "{}", kind(short).kind());
+            }
         }
 
         #[test]
