@@ -138,8 +138,10 @@ pub struct Expect {
 pub struct Source {
     /// The file's bytes.
     pub bytes: Vec<u8>,
-    /// Their SHA-256, in hexadecimal; of files the scenario names, too.
+    /// Their SHA-256, in hexadecimal.
     pub sha256: String,
+    /// Files that the scenario names, as it names them, with their SHA-256 in hexadecimal.
+    pub files: BTreeMap<String, String>,
     /// What the command line replaced, by key.
     pub overrides: BTreeMap<String, String>,
 }

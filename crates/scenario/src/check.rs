@@ -1,0 +1,379 @@
+//! Holds a document against its shape: reports everything that breaks it, and writes typed values
+//! in the place of what it read.
+
+use awaitlab_core::metric;
+
+use crate::document::{Node, Table, Value};
+use crate::name::{self, code_point};
+use crate::printable;
+use crate::problem::Problems;
+use crate::shape::{self, Bounds, Choice, Key, Kind, Shape, Text};
+use crate::suggest::did_you_mean;
+use crate::value::{duration, percent, window};
+
+/// Checks a whole document.
+pub(crate) fn document(root: &mut Node, shape: &shape::Table, problems: &mut Problems) {
+    as_table(root, shape, problems);
+}
+
+/// Checks a value, and what is in it. What breaks a rule is [`Value::Invalid`] afterwards, so that
+/// nobody looks at it again; unknown keys are gone.
+fn value(node: &mut Node, shape: &Shape, problems: &mut Problems) {
+    match shape {
+        Shape::Table(table) => as_table(node, &table(), problems),
+        Shape::TableOr(table, _) if node.as_table().is_some() => {
+            as_table(node, &table(), problems);
+        }
+        Shape::TableOr(_, other) => value(node, other, problems),
+        Shape::Named { of, min } => named(node, *of, *min, problems),
+        Shape::List {
+            of,
+            min,
+            max,
+            items,
+        } => list(node, of, *min, *max, items, problems),
+        Shape::OneOrMany(of) if matches!(node.value, Value::List(_)) => {
+            list(node, of, 1, usize::MAX, "at least one value", problems);
+        }
+        Shape::OneOrMany(of) => value(node, of, problems),
+        _ => single(node, shape, problems),
+    }
+}
+
+/// A value that holds no others.
+fn single(node: &mut Node, shape: &Shape, problems: &mut Problems) {
+    let read = match (&node.value, shape) {
+        (Value::Text(written), Shape::Text(text)) => checked_text(written, *text),
+        (Value::Text(written), Shape::Duration | Shape::PositiveDuration) => {
+            checked_duration(written, shape)
+        }
+        (Value::Text(written), Shape::Window) => window::parse(written)
+            .map(Value::Window)
+            .map_err(|error| because(error, written)),
+        (Value::Text(written), Shape::Percent) => percent::parse(written)
+            .map(Value::Share)
+            .map_err(|error| because(error, written)),
+        (Value::Text(written), Shape::Choice(choices)) => checked_choice(written, choices),
+        (Value::Integer(written), Shape::Integer { min, max }) => match written {
+            Some(n) if (i128::from(*min)..=i128::from(*max)).contains(n) => Ok(node.value.clone()),
+            _ => Err(mismatch(node, shape)),
+        },
+        (Value::Integer(Some(written)), Shape::Number(bounds)) => {
+            checked_number(*written as f64, *bounds, node, shape)
+        }
+        (Value::Number(written), Shape::Number(bounds)) => {
+            checked_number(*written, *bounds, node, shape)
+        }
+        (Value::Integer(Some(written)), Shape::Duration | Shape::PositiveDuration)
+            if *written > 0 =>
+        {
+            let (rule, _) = mismatch(node, shape);
+            Err((rule, Some(format!("did you mean \"{written}ms\"?"))))
+        }
+        _ => Err(mismatch(node, shape)),
+    };
+    node.value = read.unwrap_or_else(|(rule, help)| {
+        problems.with_help(node.place, rule, help);
+        Value::Invalid
+    });
+}
+
+/// A value as the format reads it, or the rule that it breaks with what might be meant.
+type Read = Result<Value, (String, Option<String>)>;
+
+fn checked_text(written: &str, text: Text) -> Read {
+    let refused = |rule: String| Err((rule, None));
+    let hidden = |c: char| match text {
+        Text::Prose => printable::is_control(c) && !matches!(c, '\n' | '\r' | '\t'),
+        Text::Line => printable::is_control(c),
+        Text::Name | Text::Reference | Text::Metric => false,
+    } || (matches!(text, Text::Line | Text::Prose) && printable::is_bidirectional(c));
+    match text {
+        Text::Name => {
+            if let Err(error) = name::check(written) {
+                return refused(error.to_string());
+            }
+        }
+        Text::Metric if !metric::exists(written) => {
+            let help = did_you_mean(written, metric::METRICS.iter().copied());
+            return Err((
+                format!("there is no metric {}", printable::quote(written)),
+                help,
+            ));
+        }
+        Text::Line | Text::Prose if written.trim().is_empty() => {
+            return refused("must not be blank".to_owned());
+        }
+        _ => {}
+    }
+    match written.chars().find(|&c| hidden(c)) {
+        Some(c) => refused(format!("must not contain the character {}", code_point(c))),
+        None => Ok(Value::Text(written.to_owned())),
+    }
+}
+
+fn checked_duration(written: &str, shape: &Shape) -> Read {
+    let duration = duration::parse(written).map_err(|error| because(error, written))?;
+    if duration.is_zero() && matches!(shape, Shape::PositiveDuration) {
+        return Err((
+            format!("must be {}, not \"{written}\"", shape.wanted()),
+            None,
+        ));
+    }
+    Ok(Value::Duration(duration))
+}
+
+fn checked_number(number: f64, bounds: Bounds, node: &Node, shape: &Shape) -> Read {
+    if bounds.contain(number) {
+        Ok(Value::Number(number))
+    } else {
+        Err(mismatch(node, shape))
+    }
+}
+
+fn checked_choice(written: &str, choices: &[Choice]) -> Read {
+    if choices.iter().any(|choice| choice.word == written) {
+        return Ok(Value::Text(written.to_owned()));
+    }
+    let words = || choices.iter().map(|choice| choice.word);
+    let rule = format!(
+        "must be one of {}, not {}",
+        shape::quoted(words()),
+        printable::quote(written)
+    );
+    Err((rule, did_you_mean(written, words())))
+}
+
+fn because(error: impl std::fmt::Display, written: &str) -> (String, Option<String>) {
+    (format!("{error}; not {}", printable::quote(written)), None)
+}
+
+fn mismatch(node: &Node, shape: &Shape) -> (String, Option<String>) {
+    (
+        format!("must be {}, not {}", shape.wanted(), described(node)),
+        None,
+    )
+}
+
+/// What stands there instead.
+fn described(node: &Node) -> String {
+    match &node.value {
+        Value::Text(text) => printable::quote(text),
+        Value::Integer(Some(integer)) => integer.to_string(),
+        Value::Integer(None) => "an integer of that size".to_owned(),
+        Value::Number(number) => printable::line(&number.to_string(), printable::VALUE),
+        Value::Flag(flag) => flag.to_string(),
+        Value::Datetime => "a date".to_owned(),
+        Value::List(_) => "a list".to_owned(),
+        Value::Table(_) => "a table".to_owned(),
+        // Typed values are written after their check, and checked once.
+        Value::Duration(_) | Value::Window(_) | Value::Share(_) | Value::Invalid => {
+            "that".to_owned()
+        }
+    }
+}
+
+fn list(node: &mut Node, of: &Shape, min: usize, max: usize, items: &str, problems: &mut Problems) {
+    let place = node.place;
+    let Value::List(values) = &mut node.value else {
+        problems.at(
+            place,
+            format!("must be a list of {items}, not {}", described(node)),
+        );
+        node.value = Value::Invalid;
+        return;
+    };
+    if values.len() < min {
+        problems.at(
+            place,
+            format!("must be a list of {items}: this one is empty"),
+        );
+    }
+    if values.len() > max {
+        problems.at(
+            place,
+            format!("at most {max} {items}, not {}", values.len()),
+        );
+        values.truncate(max);
+    }
+    for item in values {
+        value(item, of, problems);
+    }
+}
+
+fn named(node: &mut Node, of: fn() -> shape::Table, min: usize, problems: &mut Problems) {
+    let place = node.place;
+    let Value::Table(table) = &mut node.value else {
+        problems.at(
+            place,
+            format!("must be a table of tables, not {}", described(node)),
+        );
+        node.value = Value::Invalid;
+        return;
+    };
+    if table.entries.len() < min {
+        problems.at(place, format!("needs at least {min} {}", of().name));
+    }
+    for entry in &mut table.entries {
+        if let Err(error) = name::check(&entry.key) {
+            problems.at(entry.place, error.to_string());
+        }
+        as_table(&mut entry.node, &of(), problems);
+    }
+}
+
+fn as_table(node: &mut Node, shape: &shape::Table, problems: &mut Problems) {
+    let place = node.place;
+    let Value::Table(table) = &mut node.value else {
+        problems.at(place, format!("must be a table, not {}", described(node)));
+        node.value = Value::Invalid;
+        return;
+    };
+    let kind = match kind_of(table, shape) {
+        Ok(kind) => kind,
+        Err(rule) => {
+            let (rule, help) = rule;
+            let place = table.get("kind").map_or(place, |kind| kind.place);
+            problems.with_help(place, rule, help);
+            // Which keys it should have is not known: those of any kind pass unseen, and nobody
+            // builds anything from it.
+            report_unknown(table, shape, None, problems);
+            node.value = Value::Invalid;
+            return;
+        }
+    };
+    report_unknown(table, shape, Some(kind), problems);
+    let keys = || {
+        shape
+            .keys
+            .iter()
+            .chain(kind.iter().flat_map(|kind| &kind.keys))
+    };
+    table.entries.retain_mut(|entry| {
+        let Some(key) = keys().find(|key| key.name == entry.key) else {
+            return entry.key == "kind" && kind.is_some();
+        };
+        value(&mut entry.node, &key.shape, problems);
+        true
+    });
+    for key in keys().filter(|key| key.required && !table.has(key.name)) {
+        problems.at(
+            place,
+            format!("the key \"{}\" is missing: {}", key.name, key.doc),
+        );
+    }
+    let forms = kind.map_or(&shape.forms, |kind| &kind.forms);
+    if !forms.is_empty() && !forms.iter().any(|form| is_given(table, form, forms)) {
+        problems.at(
+            place,
+            format!("give exactly one of: {}", shape::forms(forms)),
+        );
+    }
+}
+
+/// The kind of a table, `None` where it has none; or why it is not known.
+fn kind_of<'s>(
+    table: &Table,
+    shape: &'s shape::Table,
+) -> Result<Option<&'s Kind>, (String, Option<String>)> {
+    if shape.kinds.is_empty() {
+        return Ok(None);
+    }
+    let words = || shape.kinds.iter().map(|kind| kind.name);
+    let known = || format!("it is one of {}", shape::quoted(words()));
+    let written = match table.get("kind") {
+        None => {
+            let default = shape.default_kind.and_then(|name| shape.kind(name));
+            return default
+                .map(Some)
+                .ok_or_else(|| (format!("the key \"kind\" is missing: {}", known()), None));
+        }
+        Some(node) => node.as_text().ok_or_else(|| {
+            (
+                format!(
+                    "the kind must be a text, not {}: {}",
+                    described(node),
+                    known()
+                ),
+                None,
+            )
+        })?,
+    };
+    shape.kind(written).map(Some).ok_or_else(|| {
+        let rule = format!(
+            "there is no {} {}: {}",
+            shape.name,
+            printable::quote(written),
+            known()
+        );
+        (rule, did_you_mean(written, words()))
+    })
+}
+
+/// Reports the keys that a table of that kind does not have; of any kind, where none is given.
+fn report_unknown(
+    table: &Table,
+    shape: &shape::Table,
+    kind: Option<Option<&Kind>>,
+    problems: &mut Problems,
+) {
+    let of_kinds = |kind: Option<&Kind>| -> Vec<&'static str> {
+        let own = kind.into_iter().flat_map(|kind| &kind.keys);
+        let tag = (!shape.kinds.is_empty()).then_some("kind");
+        shape
+            .keys
+            .iter()
+            .chain(own)
+            .map(|key| key.name)
+            .chain(tag)
+            .collect()
+    };
+    let known = match kind {
+        Some(kind) => of_kinds(kind),
+        None => shape
+            .kinds
+            .iter()
+            .flat_map(|kind| of_kinds(Some(kind)))
+            .collect(),
+    };
+    for entry in &table.entries {
+        if known.contains(&entry.key.as_str()) {
+            continue;
+        }
+        if problems.is_full() {
+            problems.at(entry.place, "");
+            continue;
+        }
+        let has = |keys: &[Key]| keys.iter().any(|key| key.name == entry.key);
+        let owners: Vec<&str> = shape
+            .kinds
+            .iter()
+            .filter(|kind| has(&kind.keys))
+            .map(|kind| kind.name)
+            .collect();
+        let (rule, help) = match (kind.flatten(), owners.is_empty()) {
+            (Some(kind), false) => (
+                format!("no key of {} \"{}\"", shape.name, kind.name),
+                Some(format!("it is a key of {}", shape::quoted(owners))),
+            ),
+            _ => {
+                let rule = format!("unknown key of {}", shape.name);
+                let suggestion = did_you_mean(&entry.key, known.iter().copied());
+                (
+                    rule,
+                    suggestion.or_else(|| Some(format!("known are {}", known.join(", ")))),
+                )
+            }
+        };
+        problems.with_help(entry.place, rule, help);
+    }
+}
+
+/// Whether of all keys that forms name a table has exactly those of one.
+fn is_given(table: &Table, form: &[&str], forms: &[&[&str]]) -> bool {
+    forms
+        .iter()
+        .copied()
+        .flatten()
+        .all(|key| table.has(key) == form.contains(key))
+}

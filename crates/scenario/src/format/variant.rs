@@ -1,0 +1,203 @@
+//! `[[variant]]`: the same scenario with some of its tables replaced.
+
+use awaitlab_faults::Rule;
+
+use crate::document::{Node, Table};
+use crate::problem::Problems;
+use crate::scenario::{Downstream, Job, Variant};
+use crate::shape::{self, Key, Shape, Text};
+
+use super::{Builder, Names, downstream, fault, job, latency, workload};
+
+/// Variants at most of a scenario.
+pub const MOST_VARIANTS: usize = 64;
+
+/// The name of the only variant of a scenario that lists none.
+const BASE: &str = "base";
+
+pub(super) fn list() -> Shape {
+    Shape::list(Shape::Table(shape), 0, MOST_VARIANTS, "variants")
+}
+
+fn shape() -> shape::Table {
+    let keys = vec![
+        Key::required(
+            "name",
+            Shape::Text(Text::Name),
+            "its name in every table and chart",
+        ),
+        Key::optional("job", Shape::Table(job::shape), "in the place of [job]"),
+        Key::optional(
+            "downstream",
+            Shape::Named {
+                of: downstream::shape,
+                min: 0,
+            },
+            "in the place of downstreams of the same names",
+        ),
+        Key::optional(
+            "fault",
+            fault::list(),
+            "in the place of all fault rules; [] removes them",
+        ),
+        Key::optional(
+            "workload",
+            Shape::Table(workload::shape),
+            "in the place of [workload]",
+        ),
+    ];
+    let doc = "The scenario with some of its tables replaced, each as a whole.";
+    shape::Table::plain("variant", doc, keys)
+}
+
+/// The tables that are in force in a variant.
+pub(super) struct World<'d> {
+    /// `None`: the scenario as it stands, without a variant's tables.
+    name: Option<&'d str>,
+    job: Option<&'d Table>,
+    faults: &'d [Node],
+    downstreams: Vec<Option<Service<'d>>>,
+}
+
+/// A downstream's table.
+#[derive(Clone, Copy)]
+struct Service<'d> {
+    table: &'d Table,
+    /// The variant that replaced it.
+    variant: Option<&'d str>,
+}
+
+/// A world that was built, with what is needed to ask whether its parts fit together.
+pub(super) struct Built<'d> {
+    pub(super) name: Option<&'d str>,
+    pub(super) job: Option<Job>,
+    rules: Vec<(&'d Node, Option<Rule>)>,
+    downstreams: Vec<Option<Downstream>>,
+}
+
+impl<'d> Service<'d> {
+    fn of(node: &'d Node, variant: Option<&'d str>) -> Option<Self> {
+        Some(Service {
+            table: node.as_table()?,
+            variant,
+        })
+    }
+}
+
+impl<'d> World<'d> {
+    /// The scenario as it stands.
+    pub(super) fn base(root: &'d Table) -> Self {
+        let entries = root
+            .table("downstream")
+            .map_or(&[][..], |table| &table.entries);
+        World {
+            name: None,
+            job: root.table("job"),
+            faults: root.list("fault"),
+            downstreams: entries
+                .iter()
+                .map(|entry| Service::of(&entry.node, None))
+                .collect(),
+        }
+    }
+
+    /// What a variant makes of it.
+    pub(super) fn vary(
+        &self,
+        variant: &'d Table,
+        downstreams: &Names,
+        problems: &mut Problems,
+    ) -> Self {
+        let mut world = World {
+            name: Some(variant.text("name").unwrap_or_default()),
+            job: if variant.has("job") {
+                variant.table("job")
+            } else {
+                self.job
+            },
+            faults: if variant.has("fault") {
+                variant.list("fault")
+            } else {
+                self.faults
+            },
+            downstreams: self.downstreams.clone(),
+        };
+        let replaced = variant
+            .table("downstream")
+            .map_or(&[][..], |table| &table.entries);
+        for entry in replaced {
+            match downstreams.index(&entry.key) {
+                Some(index) => {
+                    world.downstreams[index] = Service::of(&entry.node, world.name);
+                }
+                None => downstreams.unknown(&entry.key, entry.place, problems),
+            }
+        }
+        world
+    }
+
+    /// Builds what is in force. `None` in its parts: reported.
+    pub(super) fn build(&self, names: &Names, builder: &mut Builder<'_>) -> Built<'d> {
+        let job = self
+            .job
+            .and_then(|table| job::build(table, names, &mut builder.problems));
+        let calls = job.as_ref().map(Job::calls);
+        let downstreams = (0..)
+            .zip(&self.downstreams)
+            .map(|(index, table)| {
+                let service = table.as_ref()?;
+                let name = names.name(index);
+                let whose = match service.variant {
+                    Some(variant) => format!("\"{name}\" in the variant \"{variant}\""),
+                    None => format!("\"{name}\""),
+                };
+                let node = service.table.get("latency")?;
+                let latency = latency::build(node, &whose, calls, builder)?;
+                Some(Downstream {
+                    name: name.to_owned(),
+                    latency,
+                })
+            })
+            .collect();
+        let rule = |node: &'d Node| (node, fault::build(node, names, &mut builder.problems));
+        let rules = self.faults.iter().map(rule).collect();
+        Built {
+            name: self.name,
+            job,
+            rules,
+            downstreams,
+        }
+    }
+}
+
+impl Built<'_> {
+    /// Reports rules that can never strike this variant's job.
+    pub(super) fn check_faults(&self, names: &Names, problems: &mut Problems) {
+        let Some(job) = &self.job else { return };
+        for (node, rule) in &self.rules {
+            if let Some(rule) = rule {
+                fault::strikes(node, rule, job, names, self.name, problems);
+            }
+        }
+    }
+
+    /// The variant; `None` where a part of it is missing.
+    pub(super) fn finish(self) -> Option<Variant> {
+        Some(Variant {
+            name: self.name.unwrap_or(BASE).to_owned(),
+            job: self.job?,
+            downstreams: self.downstreams.into_iter().collect::<Option<_>>()?,
+            faults: self
+                .rules
+                .into_iter()
+                .map(|(_, rule)| rule)
+                .collect::<Option<_>>()?,
+            workload: workload::build(),
+        })
+    }
+
+    /// The name that a scenario without variants gives to its only one.
+    pub(super) fn base_name() -> &'static str {
+        BASE
+    }
+}

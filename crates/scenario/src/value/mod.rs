@@ -1,0 +1,5 @@
+//! Values that are written as text: each with its grammar, its reader and its errors.
+
+pub mod duration;
+pub mod percent;
+pub mod window;
