@@ -1,1 +1,29 @@
-//! A record as tables, Markdown and charts
+//! A record as people read it: the terminal's table, the Markdown report, and charts.
+//!
+//! Everything here is a pure function of an [`awaitlab_record::Record`]; nothing is run, read or
+//! written. Equal records give equal bytes.
+//!
+//! | function | gives |
+//! |---|---|
+//! | [`terminal`] | the comparison as it is printed, as wide as it is told |
+//! | [`markdown_table`] | the same as Markdown, alone |
+//! | [`markdown`] | `report.md`: the verdict, the tables, what was run and how |
+//! | [`charts`] | the charts, as SVG and PNG |
+//! | [`shown`] | those of them that `report.md` shows |
+
+mod charts;
+mod columns;
+mod escape;
+mod figures;
+mod font;
+mod markdown;
+mod png;
+mod scene;
+mod svg;
+mod terminal;
+mod verdict;
+mod words;
+
+pub use charts::{Chart, ChartError, charts};
+pub use markdown::{markdown, markdown_table, shown};
+pub use terminal::terminal;

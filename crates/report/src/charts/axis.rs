@@ -1,0 +1,175 @@
+//! Axes: where a value lies, and which values are worth a label.
+
+use super::style::{EDGE, GRID, HEAD, TICK};
+use crate::figures::{self, Unit};
+use crate::scene::{Anchor, Point, Rect, Scene};
+
+/// Times along a length, from `low` to `high` milliseconds.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TimeAxis {
+    pub(super) low: f64,
+    pub(super) high: f64,
+    unit: Unit,
+    step: f64,
+    logarithmic: bool,
+}
+
+impl TimeAxis {
+    /// From 0 to the first round value at or above `high`.
+    pub(super) fn from_zero(high: f64) -> Self {
+        TimeAxis::between(0.0, high)
+    }
+
+    /// From the last round value at or below `low` to the first at or above `high`.
+    pub(super) fn between(low: f64, high: f64) -> Self {
+        let high = if high > low { high } else { low + 1.0 };
+        let unit = Unit::for_ms(high);
+        let step = round_step((high - low) / unit.in_ms(), 6.0) * unit.in_ms();
+        // A hair's breadth of tolerance, so that rounding adds no step of its own.
+        let low = (low / step + 1e-9).floor() * step;
+        let high = (high / step - 1e-9).ceil() * step;
+        TimeAxis {
+            low,
+            high,
+            unit,
+            step,
+            logarithmic: false,
+        }
+    }
+
+    /// Logarithmic, between positive times.
+    pub(super) fn logarithmic(low: f64, high: f64) -> Self {
+        let unit = Unit::for_ms(high);
+        TimeAxis {
+            low,
+            high: high.max(low * 2.0),
+            unit,
+            step: 0.0,
+            logarithmic: true,
+        }
+    }
+
+    /// The unit its labels are in.
+    pub(super) const fn unit(&self) -> &'static str {
+        self.unit.symbol()
+    }
+
+    /// Where on the axis a time lies: 0 to 1, beyond where it does.
+    pub(super) fn share(&self, ms: f64) -> f64 {
+        if self.logarithmic {
+            (ms.max(self.low) / self.low).ln() / (self.high / self.low).ln()
+        } else {
+            (ms - self.low) / (self.high - self.low)
+        }
+    }
+
+    /// Round times with their labels.
+    pub(super) fn ticks(&self) -> Vec<(f64, String)> {
+        let label = |ms: f64| (ms, figures::number(ms / self.unit.in_ms()));
+        if self.logarithmic {
+            return self.decades().into_iter().map(label).collect();
+        }
+        let steps = ((self.high - self.low) / self.step).round() as usize;
+        (0..=steps)
+            .map(|index| label(self.low + index as f64 * self.step))
+            .collect()
+    }
+
+    fn decades(&self) -> Vec<f64> {
+        let (first, last) = (
+            self.low.log10().floor() as i32,
+            self.high.log10().ceil() as i32,
+        );
+        let wide = self.high / self.low > 2e3;
+        let within: &[f64] = if wide { &[1.0] } else { &[1.0, 2.0, 5.0] };
+        (first..=last)
+            .flat_map(|decade| within.iter().map(move |&digit| digit * 10_f64.powi(decade)))
+            .filter(|&ms| ms >= self.low * 0.999 && ms <= self.high * 1.001)
+            .collect()
+    }
+
+    /// Draws grid lines over a plot and labels under it.
+    pub(super) fn draw_below(&self, scene: &mut Scene, plot: Rect, title: &str) {
+        let mut lines = Vec::new();
+        for (ms, label) in self.ticks() {
+            let x = plot.x + self.share(ms) * plot.width;
+            lines.push(vec![(x, plot.y), (x, plot.bottom())]);
+            scene.text((x, plot.bottom() + 16.0), Anchor::Middle, TICK, &label);
+        }
+        scene.lines(GRID, 1.0, lines);
+        let title = format!("{title}, {}", self.unit());
+        let middle = (plot.x + plot.width / 2.0, plot.bottom() + 34.0);
+        scene.text(middle, Anchor::Middle, HEAD, &title);
+    }
+
+    /// Draws grid lines over a plot and labels at its left, for an axis that goes up.
+    pub(super) fn draw_left(&self, scene: &mut Scene, plot: Rect) {
+        let mut lines = Vec::new();
+        for (ms, label) in self.ticks() {
+            let y = plot.bottom() - self.share(ms) * plot.height;
+            lines.push(vec![(plot.x, y), (plot.right(), y)]);
+            scene.text((plot.x - 8.0, y + 4.0), Anchor::End, TICK, &label);
+        }
+        scene.lines(GRID, 1.0, lines);
+    }
+}
+
+/// Space under a plot for labels and title of its axis.
+pub(super) const BELOW: f64 = 40.0;
+
+/// Draws the line on which things stand.
+pub(super) fn baseline(scene: &mut Scene, from: Point, to: Point) {
+    scene.line(EDGE, 1.0, &[from, to]);
+}
+
+/// The round number (1, 2, 2.5 or 5 of a decade) nearest above a span's share of `steps`.
+fn round_step(span: f64, steps: f64) -> f64 {
+    let raw = span / steps;
+    let decade = 10_f64.powf(raw.log10().floor());
+    let digits = [1.0, 2.0, 2.5, 5.0, 10.0];
+    digits
+        .into_iter()
+        .map(|digit| digit * decade)
+        .find(|&step| step >= raw * 0.999)
+        .unwrap_or(raw)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels(axis: TimeAxis) -> Vec<String> {
+        axis.ticks().into_iter().map(|(_, label)| label).collect()
+    }
+
+    #[test]
+    fn an_axis_ends_at_a_round_value() {
+        assert_eq!(
+            labels(TimeAxis::from_zero(1500.0)),
+            ["0", "250", "500", "750", "1000", "1250", "1500"]
+        );
+        assert_eq!(
+            labels(TimeAxis::from_zero(3944.0)),
+            ["0", "1000", "2000", "3000", "4000"]
+        );
+        assert_eq!(TimeAxis::from_zero(0.25).unit(), "µs");
+        assert_eq!(
+            labels(TimeAxis::from_zero(60_000.0)),
+            ["0", "10", "20", "30", "40", "50", "60"]
+        );
+    }
+
+    #[test]
+    fn an_axis_of_nothing_still_has_a_length() {
+        let axis = TimeAxis::from_zero(0.0);
+        assert!(axis.high > axis.low);
+        assert!(axis.ticks().len() > 1);
+    }
+
+    #[test]
+    fn a_logarithmic_axis_gives_each_decade_the_same_length() {
+        let axis = TimeAxis::logarithmic(1.0, 1000.0);
+        let shares = [1.0, 10.0, 100.0, 1000.0].map(|ms| (axis.share(ms) * 30.0).round());
+        assert_eq!(shares, [0.0, 10.0, 20.0, 30.0]);
+    }
+}

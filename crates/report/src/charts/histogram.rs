@@ -1,0 +1,205 @@
+//! How often jobs took how long: one histogram a strategy, one below the other on the same axis and
+//! with the same bins.
+
+use awaitlab_stats::Histogram;
+
+use super::axis::{self, TimeAxis};
+use super::page::{Page, name_column};
+use super::style::{EMPTY, HEAD, INK, MARGIN, NAME, PAGE_WIDTH, VALUE, strategy};
+use super::{Panel, Sheet};
+use crate::figures;
+use crate::scene::{Anchor, Point, Rect, Scene};
+
+/// Bins of the axis: fine enough for two humps, coarse enough for few observations.
+const BINS: usize = 72;
+/// Strategies of a page.
+const STRATEGIES: usize = 32;
+/// Width of the columns at the right.
+const FIGURE: f64 = 84.0;
+const FIGURES: [&str; 2] = ["mean", "tallest bin"];
+/// From this ratio of the tallest to the lowest peak on, each histogram has a scale of its own.
+const UNLIKE: f64 = 4.0;
+
+pub(super) fn draw(sheet: &Sheet<'_>) -> Scene {
+    let mut page = Page::open(sheet);
+    let mut own_scales = false;
+    for panel in sheet.panels {
+        own_scales |= draw_panel(&mut page, sheet, panel);
+    }
+    let scales = if own_scales {
+        "Each row has a height of its own: compare where the jobs are, not how tall the bars."
+    } else {
+        "All rows have the same scale."
+    };
+    page.close(&format!(
+        "Height is the share of settled jobs whose time falls into the bin; the black mark is the \
+         mean. {scales}"
+    ))
+}
+
+/// Draws a panel and tells whether its rows have scales of their own.
+fn draw_panel(page: &mut Page, sheet: &Sheet<'_>, panel: &Panel<'_>) -> bool {
+    page.panel_title(sheet, panel);
+    let count = page.keep(panel.rows.len(), STRATEGIES);
+    let cells = &panel.cells[..count];
+    let axis = domain(cells.iter().map(|cell| &cell.settle));
+    let binned: Vec<Binned> = cells
+        .iter()
+        .map(|cell| Binned::of(&cell.settle, &axis))
+        .collect();
+    let peaks = || binned.iter().map(|b| b.peak).filter(|&peak| peak > 0.0);
+    let tallest = peaks().fold(0.0, f64::max);
+    let own_scales = tallest > UNLIKE * peaks().fold(1.0, f64::min);
+    let height = if count <= 6 { 68.0 } else { 48.0 };
+    page.y += 24.0;
+    let names = name_column(sheet);
+    let left = MARGIN + names + 14.0;
+    let width = PAGE_WIDTH - MARGIN - left - FIGURE * FIGURES.len() as f64 - 8.0;
+    let plot = Rect::new(left, page.y, width, height * count as f64);
+    let scene = &mut page.scene;
+    axis.draw_below(scene, plot, "settle time");
+    for (index, head) in FIGURES.iter().enumerate() {
+        scene.text((figure_x(index), plot.y - 8.0), Anchor::End, HEAD, head);
+    }
+    for (index, (row, binned)) in panel.rows.iter().zip(&binned).enumerate() {
+        let bottom = plot.y + (index + 1) as f64 * height;
+        let scale = if own_scales { binned.peak } else { tallest };
+        let band = Rect::new(plot.x, bottom - height + 8.0, plot.width, height - 8.0);
+        draw_bars(scene, binned, index, band, scale);
+        axis::baseline(scene, (MARGIN, bottom), (PAGE_WIDTH - MARGIN, bottom));
+        let at = (MARGIN + 4.0, bottom - height / 2.0 + 8.0);
+        scene.text_within(at, Anchor::Start, NAME, &row.strategy, names);
+        draw_figures(scene, &cells[index].settle, binned, band, &axis);
+    }
+    let beyond: Vec<String> = panel.rows[..count]
+        .iter()
+        .zip(&binned)
+        .filter(|(_, binned)| binned.beyond > 0.0)
+        .map(|(row, binned)| {
+            format!(
+                "{} {}",
+                crate::escape::plain(&row.strategy),
+                figures::percent(binned.beyond)
+            )
+        })
+        .collect();
+    page.y = plot.bottom() + axis::BELOW;
+    if !beyond.is_empty() {
+        page.note(format!("Beyond the right end: {}.", beyond.join(", ")));
+    }
+    own_scales
+}
+
+/// A histogram in the axis's bins, as shares of all observations.
+struct Binned {
+    shares: Vec<f64>,
+    peak: f64,
+    beyond: f64,
+}
+
+impl Binned {
+    fn of(histogram: &Histogram, axis: &TimeAxis) -> Self {
+        let ns = |ms: f64| (ms * 1e6).round() as u64;
+        let bins = histogram.rebin(ns(axis.low), ns(axis.high), BINS);
+        let all = histogram.count().max(1) as f64;
+        let shares: Vec<f64> = bins.counts.iter().map(|count| count / all).collect();
+        let peak = shares.iter().copied().fold(0.0, f64::max);
+        Binned {
+            shares,
+            peak,
+            beyond: bins.above / all,
+        }
+    }
+}
+
+/// An axis for all of them: to the longest time, or little beyond the 99th percentile where the
+/// longest is far out; from 0 unless all times are in the upper half.
+fn domain<'a>(histograms: impl Iterator<Item = &'a Histogram> + Clone) -> TimeAxis {
+    let over = |figure: fn(&Histogram) -> Option<u64>| {
+        let figures = histograms.clone().filter_map(figure);
+        figures.map(|ns| ns as f64 / 1e6)
+    };
+    let longest = over(Histogram::max).fold(0.0, f64::max);
+    let body = over(|h| h.quantile(awaitlab_stats::Quantile::P99)).fold(0.0, f64::max);
+    let shortest = over(Histogram::min).fold(f64::INFINITY, f64::min);
+    let high = if longest <= 1.5 * body {
+        longest
+    } else {
+        1.15 * body
+    };
+    // Room at the right, so that what is exactly at the end is still inside.
+    let axis = TimeAxis::from_zero(high);
+    let axis = if axis.high < 1.02 * high {
+        TimeAxis::from_zero(1.04 * high)
+    } else {
+        axis
+    };
+    if shortest.is_finite() && shortest > 0.5 * high && longest > shortest {
+        return TimeAxis::between(shortest, high * 1.01);
+    }
+    axis
+}
+
+fn figure_x(index: usize) -> f64 {
+    PAGE_WIDTH - MARGIN - 6.0 - FIGURE * (FIGURES.len() - 1 - index) as f64
+}
+
+/// The bars as one outline: a shape instead of seventy.
+fn draw_bars(scene: &mut Scene, binned: &Binned, index: usize, band: Rect, scale: f64) {
+    if binned.peak <= 0.0 {
+        let at = (band.x + 8.0, band.y + band.height / 2.0 + 4.5);
+        let said = if binned.beyond > 0.0 {
+            "all beyond the right end"
+        } else {
+            "no job settled"
+        };
+        scene.text(at, Anchor::Start, EMPTY, said);
+        return;
+    }
+    let bin = band.width / BINS as f64;
+    let mut rects = Vec::new();
+    for (at, &share) in binned.shares.iter().enumerate() {
+        // Anything there at all is seen: half a pixel at least.
+        let height = if share > 0.0 {
+            (share / scale * band.height).max(0.75)
+        } else {
+            0.0
+        };
+        if height > 0.0 {
+            let gap = if bin > 5.0 { 0.75 } else { 0.0 };
+            let x = band.x + at as f64 * bin;
+            rects.push(Rect::new(x, band.bottom() - height, bin - gap, height));
+        }
+    }
+    scene.rects(strategy(index), rects);
+}
+
+fn draw_figures(
+    scene: &mut Scene,
+    histogram: &Histogram,
+    binned: &Binned,
+    band: Rect,
+    axis: &TimeAxis,
+) {
+    let Some(mean) = histogram.mean().map(|ns| ns / 1e6) else {
+        return;
+    };
+    let share = axis.share(mean);
+    if (0.0..=1.0).contains(&share) {
+        let tip: Point = (band.x + share * band.width, band.bottom());
+        scene.line(INK, 1.0, &[tip, (tip.0, band.y - 2.0)]);
+        scene.polygon(
+            INK,
+            vec![
+                (tip.0 - 3.5, band.y - 6.0),
+                (tip.0 + 3.5, band.y - 6.0),
+                (tip.0, band.y - 1.0),
+            ],
+        );
+    }
+    let y = band.y + band.height / 2.0 + 4.5;
+    let said = [figures::time(mean), figures::percent(binned.peak)];
+    for (column, text) in said.iter().enumerate() {
+        scene.text((figure_x(column), y), Anchor::End, VALUE, text);
+    }
+}

@@ -1,0 +1,250 @@
+//! The charts of a record.
+//!
+//! A chart says what it shows, in which unit, and how to read it; nobody needs the source for that.
+//! Charts with a row per strategy put the variants one below the other while the page stays short,
+//! and become one file a variant when it would not. What does not fit any page is left out with a
+//! note that says so.
+
+mod axis;
+mod histogram;
+mod outcomes;
+mod page;
+mod percentiles;
+mod settle;
+mod style;
+mod timeline;
+
+use awaitlab_core::name::file_id;
+use awaitlab_record::summary::Row;
+use awaitlab_record::{Cell, Record};
+use rayon::prelude::*;
+
+use crate::columns;
+use crate::font::Font;
+use crate::png;
+use crate::scene::Scene;
+use crate::svg;
+
+/// More rows than this make a page of more than two screens.
+const ROWS_OF_A_PAGE: usize = 40;
+
+/// Why a chart could not be drawn.
+#[derive(Debug, thiserror::Error)]
+pub enum ChartError {
+    /// The embedded face was refused.
+    #[error("the embedded font cannot be read, so charts would have no text")]
+    Font,
+    /// The drawing library failed.
+    #[error("a chart could not be drawn: {0}")]
+    Drawing(String),
+    /// The pixels could not be packed.
+    #[error("a chart could not be written as PNG: {0}")]
+    Encoding(String),
+    /// The record has not one cell for each row.
+    #[error("the record has {rows} rows and {cells} cells behind them")]
+    Cells {
+        /// Rows of the summary.
+        rows: usize,
+        /// Cells of the record.
+        cells: usize,
+    },
+}
+
+/// A chart, laid out; written as SVG or PNG when asked.
+#[derive(Clone, Debug)]
+pub struct Chart {
+    /// Its file name without extension: `timeline-one-fails`.
+    pub name: String,
+    /// What it shows.
+    pub title: String,
+    pub(crate) kind: Kind,
+    /// Whether the times it shows vary at all.
+    pub(crate) varies: bool,
+    scene: Scene,
+}
+
+/// The kinds of charts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Settle,
+    Percentiles,
+    Histogram,
+    Outcomes,
+    Timeline,
+}
+
+impl Kind {
+    const ALL: [Kind; 5] = [
+        Kind::Settle,
+        Kind::Percentiles,
+        Kind::Histogram,
+        Kind::Outcomes,
+        Kind::Timeline,
+    ];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Kind::Settle => "settle",
+            Kind::Percentiles => "percentiles",
+            Kind::Histogram => "histogram",
+            Kind::Outcomes => "outcomes",
+            Kind::Timeline => "timeline",
+        }
+    }
+
+    const fn title(self) -> &'static str {
+        match self {
+            Kind::Settle => "Settle time by strategy",
+            Kind::Percentiles => "Settle time by percentile",
+            Kind::Histogram => "Settle times, how often each",
+            Kind::Outcomes => "What became of jobs and attempts",
+            Kind::Timeline => "One job, call by call",
+        }
+    }
+
+    /// How many variants of so many strategies one page takes.
+    fn variants_of_a_page(self, strategies: usize) -> usize {
+        match self {
+            Kind::Settle | Kind::Outcomes => (ROWS_OF_A_PAGE / strategies.max(1)).max(1),
+            Kind::Percentiles => 3,
+            Kind::Histogram | Kind::Timeline => 1,
+        }
+    }
+
+    fn draw(self, sheet: &Sheet<'_>) -> Scene {
+        match self {
+            Kind::Settle => settle::draw(sheet),
+            Kind::Percentiles => percentiles::draw(sheet),
+            Kind::Histogram => histogram::draw(sheet),
+            Kind::Outcomes => outcomes::draw(sheet),
+            Kind::Timeline => timeline::draw(sheet),
+        }
+    }
+}
+
+impl Chart {
+    /// The chart as an SVG document of its own; the same bytes every time.
+    pub fn svg(&self) -> String {
+        svg::write(&self.scene, &self.title)
+    }
+
+    /// The chart as a PNG file of twice its size in pixels; the same bytes every time.
+    ///
+    /// # Errors
+    /// When the drawing library or the encoder fails.
+    pub fn png(&self) -> Result<Vec<u8>, ChartError> {
+        png::encode(&self.scene)
+    }
+}
+
+/// One variant, to be drawn as a panel.
+struct Panel<'a> {
+    /// `None` where the scenario has no variants.
+    name: Option<&'a str>,
+    rows: &'a [Row],
+    /// Behind the rows, in the same order.
+    cells: &'a [Cell],
+}
+
+/// What goes onto one page.
+struct Sheet<'a> {
+    font: Font,
+    title: String,
+    scenario: &'a str,
+    panels: &'a [Panel<'a>],
+}
+
+/// The charts of a record, in the order in which they are worth looking at.
+///
+/// Strategies have the same colours in all of them.
+///
+/// # Errors
+/// When the embedded font is refused, or the record is not whole.
+pub fn charts(record: &Record) -> Result<Vec<Chart>, ChartError> {
+    let (rows, cells) = (record.summary.rows.len(), record.cells.len());
+    if rows != cells {
+        return Err(ChartError::Cells { rows, cells });
+    }
+    let font = Font::load()?;
+    let panels = panels(record);
+    let pages = pages(&panels);
+    Ok(pages
+        .into_par_iter()
+        .map(|(kind, name, panels)| {
+            let variant = panels
+                .first()
+                .and_then(|panel| panel.name)
+                .filter(|_| panels.len() == 1);
+            let title = variant.map_or_else(
+                || kind.title().to_string(),
+                |variant| format!("{}: {}", kind.title(), variant),
+            );
+            let scenario = &record.summary.scenario.title;
+            let scene = kind.draw(&Sheet {
+                font,
+                title: title.clone(),
+                scenario,
+                panels,
+            });
+            let varies = panels.iter().flat_map(|panel| panel.rows).any(|row| {
+                let settle = &row.settle_ms;
+                settle.min < settle.max
+            });
+            Chart {
+                name,
+                title,
+                kind,
+                varies,
+                scene,
+            }
+        })
+        .collect())
+}
+
+fn panels(record: &Record) -> Vec<Panel<'_>> {
+    let named = columns::has_variants(&record.summary);
+    let mut cells = record.cells.as_slice();
+    columns::variants(&record.summary)
+        .into_iter()
+        .map(|(name, rows)| {
+            let (own, rest) = cells.split_at(rows.len());
+            cells = rest;
+            Panel {
+                name: named.then_some(name),
+                rows,
+                cells: own,
+            }
+        })
+        .collect()
+}
+
+type PageOf<'a> = (Kind, String, &'a [Panel<'a>]);
+
+/// Which panels stand together, and under which file name.
+fn pages<'a>(panels: &'a [Panel<'a>]) -> Vec<PageOf<'a>> {
+    let mut pages: Vec<PageOf<'a>> = Vec::new();
+    let strategies = panels
+        .iter()
+        .map(|panel| panel.rows.len())
+        .max()
+        .unwrap_or(0);
+    for kind in Kind::ALL {
+        if panels.len() <= kind.variants_of_a_page(strategies) {
+            pages.push((kind, kind.name().into(), panels));
+            continue;
+        }
+        for (index, panel) in panels.iter().enumerate() {
+            let mut name = format!(
+                "{}-{}",
+                kind.name(),
+                file_id(panel.name.unwrap_or_default())
+            );
+            // Names that differ in signs alone have one file name.
+            if pages.iter().any(|(_, taken, _)| *taken == name) {
+                name = format!("{name}-{}", index + 1);
+            }
+            pages.push((kind, name, std::slice::from_ref(panel)));
+        }
+    }
+    pages
+}

@@ -1,0 +1,198 @@
+//! What became of jobs and of the attempts made for them, per strategy.
+
+use awaitlab_core::{Fate, Status};
+use awaitlab_record::summary::{FateCounts, Row};
+
+use super::axis;
+use super::page::{Page, in_color, name_column};
+use super::style::{
+    self, EMPTY, FATES, GRID, HEAD, MARGIN, NAME, PAGE_WIDTH, STRIPE, VALUE, text_on,
+};
+use super::{Panel, ROWS_OF_A_PAGE, Sheet};
+use crate::figures;
+use crate::scene::{Anchor, Color, Rect, Scene};
+
+/// Width of the column at the right that says how many attempts a job made.
+const TOTAL: f64 = 62.0;
+/// Space between the two stacks.
+const BETWEEN: f64 = 26.0;
+
+const STATUSES: [(Status, &str); 3] = [
+    (Status::Fulfilled, "job fulfilled"),
+    (Status::Rejected, "job rejected"),
+    (Status::NeverSettled, "job never settled"),
+];
+
+pub(super) fn draw(sheet: &Sheet<'_>) -> Scene {
+    let mut page = Page::open(sheet);
+    legends(&mut page, sheet);
+    let names = name_column(sheet);
+    let most = sheet
+        .panels
+        .iter()
+        .flat_map(|panel| panel.rows)
+        .map(attempts_per_job)
+        .fold(0.0, f64::max);
+    for panel in sheet.panels {
+        draw_panel(&mut page, sheet, panel, names, most);
+    }
+    page.close(
+        "Left: how each job ended for its caller. Right: the attempts a job made and what became \
+         of them; a shorter bar means calls that were never started. Shares below what fits are \
+         not labelled.",
+    )
+}
+
+fn legends(page: &mut Page, sheet: &Sheet<'_>) {
+    let rows = || sheet.panels.iter().flat_map(|panel| panel.rows);
+    let statuses: Vec<(Color, &str)> = STATUSES
+        .iter()
+        .filter(|(status, _)| rows().any(|row| jobs(row, *status) > 0))
+        .map(|(status, said)| (style::status(*status), *said))
+        .collect();
+    let fates: Vec<(Color, &str)> = FATES
+        .iter()
+        .filter(|fate| rows().any(|row| attempts(&row.attempts, **fate) > 0))
+        .map(|fate| (style::fate(*fate), style::fate_said(*fate)))
+        .collect();
+    page.legend(&statuses);
+    page.y += 2.0;
+    page.legend(&fates);
+}
+
+fn draw_panel(page: &mut Page, sheet: &Sheet<'_>, panel: &Panel<'_>, names: f64, most: f64) {
+    page.panel_title(sheet, panel);
+    let count = page.keep(panel.rows.len(), ROWS_OF_A_PAGE);
+    let rows = &panel.rows[..count];
+    let height = if rows.len() <= 12 { 30.0 } else { 23.0 };
+    page.y += 22.0;
+    let left = MARGIN + names + 14.0;
+    let room = PAGE_WIDTH - MARGIN - left - BETWEEN - TOTAL;
+    let tall = height * rows.len() as f64;
+    let ends = Rect::new(left, page.y, room * 0.4, tall);
+    let fates = Rect::new(ends.right() + BETWEEN, page.y, room * 0.6, tall);
+    let scene = &mut page.scene;
+    scene.text(
+        (ends.x, page.y - 7.0),
+        Anchor::Start,
+        HEAD,
+        "Jobs, share by outcome",
+    );
+    scene.text(
+        (fates.x, page.y - 7.0),
+        Anchor::Start,
+        HEAD,
+        "Attempts per job, by fate",
+    );
+    for index in (0..rows.len()).step_by(2) {
+        let y = page.y + index as f64 * height;
+        scene.rect(
+            STRIPE,
+            Rect::new(MARGIN, y, PAGE_WIDTH - 2.0 * MARGIN, height),
+        );
+    }
+    for (index, row) in rows.iter().enumerate() {
+        let y = page.y + index as f64 * height;
+        let at = (MARGIN + 4.0, y + height / 2.0 + 4.5);
+        scene.text_within(at, Anchor::Start, NAME, &row.strategy, names);
+        draw_row(
+            scene,
+            row,
+            [ends, fates].map(|plot| Rect { y, height, ..plot }),
+            most,
+        );
+    }
+    scene.lines(
+        GRID,
+        1.0,
+        vec![
+            vec![(ends.x, page.y), (ends.x, page.y + tall)],
+            vec![(fates.x, page.y), (fates.x, page.y + tall)],
+        ],
+    );
+    page.y += tall + axis::BELOW / 4.0;
+}
+
+fn draw_row(scene: &mut Scene, row: &Row, [ends, fates]: [Rect; 2], most: f64) {
+    let at = |plot: Rect| (plot.x + 8.0, plot.y + plot.height / 2.0 + 4.5);
+    if row.jobs == 0 {
+        scene.text(at(ends), Anchor::Start, EMPTY, "no job");
+    }
+    let statuses: Vec<(Color, u64)> = STATUSES
+        .iter()
+        .map(|(s, _)| (style::status(*s), jobs(row, *s)))
+        .collect();
+    stack(scene, ends, &statuses);
+    let per_job = attempts_per_job(row);
+    if per_job == 0.0 {
+        scene.text(at(fates), Anchor::Start, EMPTY, "no attempt");
+        return;
+    }
+    let counts: Vec<(Color, u64)> = FATES
+        .iter()
+        .map(|f| (style::fate(*f), attempts(&row.attempts, *f)))
+        .collect();
+    let bar = Rect {
+        width: fates.width * per_job / most,
+        ..fates
+    };
+    stack(scene, bar, &counts);
+    let said = figures::number(per_job);
+    scene.text(
+        (PAGE_WIDTH - MARGIN - 6.0, at(fates).1),
+        Anchor::End,
+        VALUE,
+        &said,
+    );
+}
+
+/// Parts of a whole, side by side, each with its share where there is room for it.
+fn stack(scene: &mut Scene, bar: Rect, parts: &[(Color, u64)]) {
+    let whole: u64 = parts.iter().map(|(_, count)| count).sum();
+    if whole == 0 {
+        return;
+    }
+    let mut x = bar.x;
+    for &(color, count) in parts.iter().filter(|(_, count)| *count > 0) {
+        let share = count as f64 / whole as f64;
+        let width = share * bar.width;
+        let part = Rect::new(x, bar.y + bar.height * 0.16, width, bar.height * 0.68);
+        scene.rect(color, part);
+        let label = figures::percent(share);
+        let pen = in_color(VALUE, text_on(color));
+        if scene.measure(&label, pen) + 8.0 <= width {
+            let middle = (x + width / 2.0, bar.y + bar.height / 2.0 + 4.5);
+            scene.text(middle, Anchor::Middle, pen, &label);
+        }
+        x += width;
+    }
+}
+
+fn attempts_per_job(row: &Row) -> f64 {
+    if row.jobs == 0 {
+        0.0
+    } else {
+        row.attempts.made as f64 / row.jobs as f64
+    }
+}
+
+const fn jobs(row: &Row, status: Status) -> u64 {
+    match status {
+        Status::Fulfilled => row.fulfilled,
+        Status::Rejected => row.rejected,
+        Status::NeverSettled => row.never_settled,
+    }
+}
+
+const fn attempts(counts: &FateCounts, fate: Fate) -> u64 {
+    match fate {
+        Fate::Useful => counts.useful,
+        Fate::Failed => counts.failed,
+        Fate::Rejected => counts.rejected,
+        Fate::Late => counts.late,
+        Fate::Duplicate => counts.duplicate,
+        Fate::Orphaned => counts.orphaned,
+        Fate::Cancelled => counts.cancelled,
+        Fate::Unanswered => counts.unanswered,
+    }
+}

@@ -1,0 +1,332 @@
+//! One job per strategy: every call a lane, every attempt a bar coloured by its fate, and the
+//! instants at which the job settled and drained.
+//!
+//! It is the first job of the first replication, the same for every strategy: what differs is the
+//! strategy alone.
+
+use awaitlab_core::{Fate, Instant, Status};
+use awaitlab_record::{Bar, Timeline};
+
+use super::axis::{self, TimeAxis};
+use super::page::{Page, in_color, in_ink};
+use super::style::{self, FATES, HEAD, INK, MARGIN, NAME, PAGE_WIDTH, SERIES, STRIPE, TICK};
+use super::{Panel, Sheet};
+use crate::figures;
+use crate::scene::{Anchor, Color, Point, Rect, Scene};
+
+/// More lanes than this are too thin to be seen.
+const LANES: usize = 60;
+/// Attempts of one page: a file that loads at once.
+const BARS: usize = 2400;
+/// Space at the left for the numbers of calls.
+const NUMBERS: f64 = 44.0;
+/// Above the lanes: name, settle, drain.
+const HEADING: f64 = 40.0;
+/// Jobs share an axis unless one would be squeezed below this share of it.
+const SQUEEZED: f64 = 0.12;
+
+pub(super) fn draw(sheet: &Sheet<'_>) -> Scene {
+    let mut page = Page::open(sheet);
+    legend(&mut page, sheet);
+    for panel in sheet.panels {
+        draw_panel(&mut page, sheet, panel);
+    }
+    page.close(
+        "The first job of the run under each strategy, on the same latencies and failures. A row is \
+         a call, a bar an attempt of it from sending to its end; bars after “settled” are work the \
+         caller no longer waits for.",
+    )
+}
+
+fn legend(page: &mut Page, sheet: &Sheet<'_>) {
+    let bars = || {
+        let cells = sheet.panels.iter().flat_map(|panel| panel.cells);
+        cells.take(SERIES).flat_map(|cell| &cell.timeline.bars)
+    };
+    let entries: Vec<(Color, &str)> = FATES
+        .iter()
+        .filter(|fate| bars().any(|bar| bar.fate == **fate))
+        .map(|fate| (style::fate(*fate), style::fate_said(*fate)))
+        .collect();
+    page.legend(&entries);
+}
+
+fn draw_panel(page: &mut Page, sheet: &Sheet<'_>, panel: &Panel<'_>) {
+    page.panel_title(sheet, panel);
+    let count = page.keep(panel.rows.len(), SERIES);
+    let jobs: Vec<&Timeline> = panel.cells[..count]
+        .iter()
+        .map(|cell| &cell.timeline)
+        .collect();
+    let longest = jobs.iter().map(|job| length_ms(job)).fold(0.0, f64::max);
+    let shared = jobs.iter().all(|job| length_ms(job) >= SQUEEZED * longest);
+    let open = jobs
+        .iter()
+        .any(|job| job.bars.iter().any(|bar| bar.end.is_none()));
+    // Bars that never end run past everything that does.
+    let room = if open { 1.12 } else { 1.0 };
+    for (index, (job, row)) in jobs.iter().zip(panel.rows).enumerate() {
+        let end = if shared { longest } else { length_ms(job) };
+        let axis = TimeAxis::from_zero(end * room);
+        let last = index + 1 == count;
+        draw_job(
+            page,
+            &row.strategy,
+            job,
+            axis,
+            BARS / count,
+            last || !shared,
+        );
+    }
+    if !shared {
+        page.note("Each job has an axis of its own.");
+    }
+}
+
+/// From the job's arrival to the last thing known of it.
+fn length_ms(job: &Timeline) -> f64 {
+    let ends = job.bars.iter().map(|bar| bar.end.unwrap_or(bar.start));
+    let last = ends
+        .chain(job.settled)
+        .chain(job.drained)
+        .max()
+        .unwrap_or(job.arrival);
+    since_ms(last, job)
+}
+
+fn since_ms(at: Instant, job: &Timeline) -> f64 {
+    at.nanos_since(job.arrival) as f64 / 1e6
+}
+
+fn draw_job(
+    page: &mut Page,
+    name: &str,
+    job: &Timeline,
+    axis: TimeAxis,
+    bars: usize,
+    labelled: bool,
+) {
+    let lanes = lanes(page, job);
+    let height = match lanes.len() {
+        0..=4 => 20.0,
+        5..=10 => 14.0,
+        11..=24 => 10.0,
+        _ => 6.0,
+    };
+    page.y += 14.0 + HEADING;
+    let left = MARGIN + NUMBERS;
+    let tall = height * lanes.len().max(1) as f64;
+    let plot = Rect::new(left, page.y, PAGE_WIDTH - MARGIN - 16.0 - left, tall);
+    heading(&mut page.scene, name, job, plot, &axis);
+    page.scene.rect(STRIPE, plot);
+    if labelled {
+        axis.draw_below(&mut page.scene, plot, "time since the job arrived");
+    } else {
+        grid(&mut page.scene, plot, &axis);
+    }
+    number(&mut page.scene, &lanes, plot, height);
+    let mut by_lane = by_lane(job, &lanes);
+    let of_a_lane = (bars / lanes.len().max(1)).max(1);
+    if by_lane.iter().any(|bars| bars.len() > of_a_lane) {
+        by_lane.iter_mut().for_each(|bars| bars.truncate(of_a_lane));
+        page.note(format!(
+            "Of {} only the first {of_a_lane} attempts of each call are drawn.",
+            crate::escape::plain(name)
+        ));
+    }
+    draw_bars(&mut page.scene, job, &by_lane, plot, &axis);
+    markers(&mut page.scene, job, plot, &axis);
+    page.y = plot.bottom() + if labelled { axis::BELOW } else { 4.0 };
+}
+
+/// The calls that get a lane: all, or so many of them evenly spread.
+fn lanes(page: &mut Page, job: &Timeline) -> Vec<u32> {
+    let calls = job.calls as usize;
+    if calls <= LANES {
+        return (0..job.calls).collect();
+    }
+    page.note(format!(
+        "Shown are {LANES} of the {} calls of a job, evenly spread over their numbers.",
+        figures::count(u64::from(job.calls))
+    ));
+    (0..LANES)
+        .map(|lane| (lane * (calls - 1) / (LANES - 1)) as u32)
+        .collect()
+}
+
+fn grid(scene: &mut Scene, plot: Rect, axis: &TimeAxis) {
+    let lines = axis.ticks().into_iter().map(|(ms, _)| {
+        let x = plot.x + axis.share(ms) * plot.width;
+        vec![(x, plot.y), (x, plot.bottom())]
+    });
+    scene.lines(style::GRID, 1.0, lines.collect());
+}
+
+/// Numbers beside lanes, as many as stand apart.
+fn number(scene: &mut Scene, lanes: &[u32], plot: Rect, height: f64) {
+    let every = (13.0 / height).ceil().max(1.0) as usize;
+    let every = if every > 1 {
+        every.next_multiple_of(5)
+    } else {
+        1
+    };
+    for (lane, call) in lanes.iter().enumerate().step_by(every) {
+        let y = plot.y + (lane as f64 + 0.5) * height + 4.0;
+        let label = if lane == 0 && height >= 14.0 {
+            format!("call {call}")
+        } else {
+            call.to_string()
+        };
+        scene.text((plot.x - 7.0, y), Anchor::End, TICK, &label);
+    }
+}
+
+/// Strategy at the left; what its caller saw, and when all work had ended, over their instants.
+fn heading(scene: &mut Scene, name: &str, job: &Timeline, plot: Rect, axis: &TimeAxis) {
+    let verb = match job.status {
+        Status::Fulfilled => "settled, fulfilled",
+        Status::Rejected => "settled, rejected",
+        Status::NeverSettled => "never settles",
+    };
+    let bold = crate::scene::Pen {
+        weight: crate::font::Weight::Bold,
+        ..NAME
+    };
+    let half = (PAGE_WIDTH - 2.0 * MARGIN) / 2.0;
+    scene.text_within((MARGIN, plot.y - 27.0), Anchor::Start, bold, name, half);
+    let Some(settled) = job.settled else {
+        let at = (PAGE_WIDTH - MARGIN, plot.y - 27.0);
+        scene.text(at, Anchor::End, in_ink(HEAD), verb);
+        return drain_label(scene, job, plot, axis, plot.x);
+    };
+    let ms = since_ms(settled, job);
+    let together = job.drained == Some(settled);
+    let said = if together {
+        format!("{verb} and drained")
+    } else {
+        verb.to_string()
+    };
+    let label = format!("{said}: {}", figures::time(ms));
+    let pen = in_ink(HEAD);
+    let width = scene.measure(&label, pen);
+    let x = plot.x + axis.share(ms) * plot.width;
+    let begin = (x - width / 2.0).clamp(plot.x, PAGE_WIDTH - MARGIN - width);
+    scene.text((begin, plot.y - 8.0), Anchor::Start, pen, &label);
+    if !together {
+        drain_label(scene, job, plot, axis, begin + width + 14.0);
+    }
+}
+
+/// Right of what stands there already, or a line above it where there is no room.
+fn drain_label(scene: &mut Scene, job: &Timeline, plot: Rect, axis: &TimeAxis, taken: f64) {
+    let pen = in_color(HEAD, style::SOFT);
+    let (label, x) = match job.drained {
+        Some(drained) => {
+            let ms = since_ms(drained, job);
+            (
+                format!("drained: {}", figures::time(ms)),
+                plot.x + axis.share(ms) * plot.width,
+            )
+        }
+        None => ("never drains".to_string(), PAGE_WIDTH),
+    };
+    let width = scene.measure(&label, pen);
+    let begin = (x - width / 2.0).clamp(plot.x, PAGE_WIDTH - MARGIN - width);
+    let y = if begin >= taken {
+        plot.y - 8.0
+    } else {
+        plot.y - 27.0
+    };
+    if job.status == Status::NeverSettled && job.drained.is_none() {
+        return;
+    }
+    scene.text((begin, y), Anchor::Start, pen, &label);
+}
+
+fn markers(scene: &mut Scene, job: &Timeline, plot: Rect, axis: &TimeAxis) {
+    let x = |at: Instant| plot.x + axis.share(since_ms(at, job)) * plot.width;
+    if let Some(drained) = job.drained.filter(|_| job.drained != job.settled) {
+        let x = x(drained);
+        scene.dashed(
+            style::SOFT,
+            1.0,
+            (x, plot.y - 4.0),
+            (x, plot.bottom() + 2.0),
+            3.0,
+        );
+    }
+    if let Some(settled) = job.settled {
+        let x = x(settled);
+        scene.line(INK, 2.0, &[(x, plot.y - 4.0), (x, plot.bottom() + 2.0)]);
+    }
+}
+
+/// The attempts of each lane, in the order in which they were started.
+fn by_lane<'a>(job: &'a Timeline, lanes: &[u32]) -> Vec<Vec<&'a Bar>> {
+    let mut by_lane = vec![Vec::new(); lanes.len()];
+    for bar in &job.bars {
+        if let Ok(lane) = lanes.binary_search(&bar.call) {
+            by_lane[lane].push(bar);
+        }
+    }
+    by_lane
+}
+
+/// Draws the bars, one shape a fate.
+fn draw_bars(scene: &mut Scene, job: &Timeline, lanes: &[Vec<&Bar>], plot: Rect, axis: &TimeAxis) {
+    let height = plot.height / lanes.len().max(1) as f64;
+    let gap = if height >= 10.0 { 2.0 } else { 0.75 };
+    let x = |at: Instant| plot.x + axis.share(since_ms(at, job)) * plot.width;
+    let mut by_fate: Vec<(Fate, Vec<Rect>)> = FATES.iter().map(|f| (*f, Vec::new())).collect();
+    let mut tips: Vec<(Color, Point, f64)> = Vec::new();
+    for (lane, bars) in lanes.iter().enumerate() {
+        for (bar, (layer, layers)) in bars.iter().zip(layers(bars)) {
+            let thick = (height - gap) / layers as f64;
+            let y = plot.y + lane as f64 * height + gap / 2.0 + layer as f64 * thick;
+            let from = x(bar.start);
+            let to = bar.end.map_or(plot.right(), x);
+            if bar.end.is_none() {
+                tips.push((
+                    style::fate(bar.fate),
+                    (plot.right() - 0.5, y + thick / 2.0),
+                    thick,
+                ));
+            }
+            if let Some((_, rects)) = by_fate.iter_mut().find(|(fate, _)| *fate == bar.fate) {
+                rects.push(Rect::new(from, y, (to - from - 0.5).max(1.0), thick));
+            }
+        }
+    }
+    for (fate, rects) in by_fate {
+        scene.rects(style::fate(fate), rects);
+    }
+    for (color, (x, y), thick) in tips {
+        let half = (thick * 0.5).clamp(2.0, 6.0);
+        scene.polygon(color, vec![(x + 9.0, y), (x, y - half), (x, y + half)]);
+    }
+}
+
+/// For each attempt of a call, which of those that overlap with it it is, and how many they are: a
+/// hedge runs beside the attempt it hedges.
+fn layers(bars: &[&Bar]) -> Vec<(usize, usize)> {
+    // When each layer is free again.
+    let mut free: Vec<Instant> = Vec::new();
+    let mut layers = Vec::with_capacity(bars.len());
+    for bar in bars {
+        let end = bar.end.unwrap_or(Instant::FAR_FUTURE);
+        let layer = match free.iter().position(|&free| free <= bar.start) {
+            Some(layer) => layer,
+            None => {
+                free.push(end);
+                free.len() - 1
+            }
+        };
+        free[layer] = end;
+        layers.push(layer);
+    }
+    // All of a lane are equally thin, so that it looks the same all along.
+    layers
+        .into_iter()
+        .map(|layer| (layer, free.len()))
+        .collect()
+}

@@ -1,0 +1,148 @@
+//! The columns of the comparison table, the same in the terminal and in Markdown.
+
+use awaitlab_record::summary::{Comparison, Expectation, Row, Summary};
+
+use crate::figures::{self, NONE};
+
+/// Column heads, in the order of their worth: a narrow terminal loses them from the right.
+pub(crate) const HEADS: [&str; 6] = [
+    "Strategy",
+    "Settle mean",
+    "p99",
+    "Success",
+    "Amplification",
+    "Orphan time",
+];
+
+/// The cells of a row after its strategy's name.
+pub(crate) fn cells(row: &Row) -> [String; 5] {
+    [
+        figures::mean_time(row.settle_ms.mean, row.settle_ms.ci95),
+        figures::maybe_time(row.settle_ms.p99),
+        row.success_rate
+            .value
+            .map_or_else(|| NONE.into(), figures::percent),
+        row.amplification
+            .map_or_else(|| NONE.into(), |a| format!("{a:.2}")),
+        figures::maybe_time(row.orphan_ms_per_job),
+    ]
+}
+
+/// The rows of each variant, in the order of the scenario.
+pub(crate) fn variants(summary: &Summary) -> Vec<(&str, &[Row])> {
+    summary
+        .rows
+        .chunk_by(|a, b| a.variant == b.variant)
+        .map(|rows| (rows[0].variant.as_str(), rows))
+        .collect()
+}
+
+/// One row for each strategy, of the first variant: what does not depend on the variant, such as
+/// the words, can be read from it.
+pub(crate) fn strategies(summary: &Summary) -> &[Row] {
+    variants(summary).first().map_or(&[], |(_, rows)| rows)
+}
+
+/// Whether the scenario has variants of its own.
+pub(crate) fn has_variants(summary: &Summary) -> bool {
+    variants(summary).len() > 1
+        || summary
+            .rows
+            .first()
+            .is_some_and(|row| row.variant != "base")
+}
+
+/// What was found against one baseline in one variant, by one metric.
+pub(crate) struct Findings<'a> {
+    pub(crate) baseline: &'a str,
+    pub(crate) metric: &'a str,
+    /// Verdict, and whom it is about.
+    pub(crate) groups: Vec<(&'a str, Vec<&'a Comparison>)>,
+}
+
+/// The comparisons of a variant, gathered by what was found.
+pub(crate) fn findings<'a>(summary: &'a Summary, variant: &str) -> Vec<Findings<'a>> {
+    let mut found: Vec<Findings<'a>> = Vec::new();
+    for comparison in summary.comparisons.iter().filter(|c| c.variant == variant) {
+        let about = (comparison.baseline.as_str(), comparison.metric.as_str());
+        let index = match found.iter().position(|f| (f.baseline, f.metric) == about) {
+            Some(index) => index,
+            None => {
+                found.push(Findings {
+                    baseline: about.0,
+                    metric: about.1,
+                    groups: Vec::new(),
+                });
+                found.len() - 1
+            }
+        };
+        let groups = &mut found[index].groups;
+        match groups
+            .iter_mut()
+            .find(|(verdict, _)| *verdict == comparison.verdict)
+        {
+            Some((_, whom)) => whom.push(comparison),
+            None => groups.push((&comparison.verdict, vec![comparison])),
+        }
+    }
+    found
+}
+
+/// A difference with its sign, in the unit of its metric.
+pub(crate) fn difference(comparison: &Comparison) -> Option<String> {
+    let difference = comparison.difference?;
+    if difference == 0.0 {
+        return None;
+    }
+    let sign = if difference > 0.0 { "+" } else { "" };
+    let value = match comparison.metric.as_str() {
+        "success_rate" => format!("{} points", figures::number(difference * 100.0)),
+        metric => measured(metric, difference),
+    };
+    Some(format!("{sign}{value}"))
+}
+
+/// A metric's value in its unit.
+pub(crate) fn measured(metric: &str, value: f64) -> String {
+    let name = metric.split('.').next().unwrap_or(metric);
+    if name.ends_with("_ms") || name.contains("_ms_") {
+        figures::time(value)
+    } else if name == "success_rate" || name == "utilization" {
+        figures::percent(value)
+    } else {
+        figures::number(value)
+    }
+}
+
+/// A metric as it is spoken of: `settle_ms.mean` is the mean settle time.
+pub(crate) fn spoken(metric: &str) -> String {
+    match metric {
+        "settle_ms.mean" => "mean settle time".into(),
+        "settle_ms.p50" => "median settle time".into(),
+        "settle_ms.p99" => "p99 of the settle time".into(),
+        "success_rate" => "success rate".into(),
+        other => other.into(),
+    }
+}
+
+/// An expectation in words: `settle_ms.p99 at most 300 ms`.
+pub(crate) fn expected(expectation: &Expectation) -> String {
+    let metric = &expectation.metric;
+    let bounds = [
+        (expectation.min, "at least"),
+        (expectation.max, "at most"),
+        (expectation.equals, "equal to"),
+    ];
+    let said: Vec<String> = bounds
+        .iter()
+        .filter_map(|(bound, word)| bound.map(|b| format!("{word} {}", measured(metric, b))))
+        .collect();
+    format!("{metric} {}", said.join(" and "))
+}
+
+/// What was measured for an expectation.
+pub(crate) fn found(expectation: &Expectation) -> String {
+    expectation
+        .value
+        .map_or_else(|| NONE.into(), |value| measured(&expectation.metric, value))
+}

@@ -1,0 +1,219 @@
+//! The report as Markdown: the verdict first, then the tables, then what they rest on.
+
+use awaitlab_record::Record;
+use awaitlab_record::summary::{RunStatus, Summary};
+use awaitlab_record::words::RULES;
+
+use crate::charts::{Chart, Kind};
+use crate::columns::{self, HEADS};
+use crate::escape::markdown as inert;
+use crate::figures;
+use crate::verdict;
+use crate::words;
+
+/// More charts than this make a page that nobody reads to its end.
+const CHARTS_SHOWN: usize = 4;
+
+/// `report.md`. Of `charts`, at most four are shown, by links relative to the report's folder:
+/// those of [`shown`].
+pub fn markdown(record: &Record, charts: &[Chart]) -> String {
+    let summary = &record.summary;
+    let scenario = &summary.scenario;
+    let mut out = format!("# {}\n", inert(&scenario.title));
+    if let Some(question) = &scenario.question {
+        out.push_str(&format!("\n> {}\n", inert(question)));
+    }
+    if summary.status == RunStatus::Interrupted {
+        out.push_str(&format!(
+            "\n**Interrupted**: the figures are those of the first {}.\n",
+            figures::counted(scenario.replications, "replication", "replications")
+        ));
+    }
+    push_verdict(&mut out, summary);
+    push_missed(&mut out, summary);
+    out.push_str("\n## Figures\n\n");
+    out.push_str(&markdown_table(summary));
+    out.push_str(
+        "\nSettle: from the job's arrival to the caller's answer, its mean with half its 95 % \
+         interval. Success: results delivered of results wanted. Amplification: attempts per call \
+         started. Orphan time: attempt time after the answer, per job.\n",
+    );
+    push_charts(&mut out, charts);
+    push_words(&mut out, summary);
+    push_run(&mut out, summary);
+    out
+}
+
+/// The comparison as Markdown tables: the figures of each variant, then the words.
+pub fn markdown_table(summary: &Summary) -> String {
+    let mut out = String::new();
+    for (variant, rows) in columns::variants(summary) {
+        if columns::has_variants(summary) {
+            out.push_str(&format!("**{}**\n\n", inert(variant)));
+        }
+        out.push_str(&format!(
+            "| {} |\n|---|--:|--:|--:|--:|--:|\n",
+            HEADS.join(" | ")
+        ));
+        for row in rows {
+            let cells = columns::cells(row);
+            out.push_str(&format!(
+                "| {} | {} |\n",
+                inert(&row.strategy),
+                cells.join(" | ")
+            ));
+        }
+        out.push('\n');
+    }
+    out.push_str("| Strategy | Error resilience | Resource utilization | Failure mode |\n");
+    out.push_str("|---|---|---|---|\n");
+    for row in columns::strategies(summary) {
+        let words = &row.words;
+        let cells = [
+            &row.strategy,
+            &words.error_resilience,
+            &words.resource_utilization,
+            &words.failure_mode,
+        ]
+        .map(|text| inert(text));
+        out.push_str(&format!("| {} |\n", cells.join(" | ")));
+    }
+    out
+}
+
+/// The charts a report shows, in their order there. The spread of settle times, what became of jobs
+/// and attempts, then percentiles where times vary at all, and timelines for the rest, the last
+/// variant's first: the worlds of a scenario get worse from variant to variant.
+pub fn shown(charts: &[Chart]) -> Vec<&Chart> {
+    let of = |kind: Kind| charts.iter().filter(move |chart| chart.kind == kind);
+    let fixed = [of(Kind::Settle).next(), of(Kind::Outcomes).next()];
+    let percentiles = of(Kind::Percentiles).find(|chart| chart.varies);
+    let timelines = of(Kind::Timeline).rev();
+    let shown = fixed
+        .into_iter()
+        .flatten()
+        .chain(percentiles)
+        .chain(timelines);
+    shown.take(CHARTS_SHOWN).collect()
+}
+
+fn push_verdict(out: &mut String, summary: &Summary) {
+    out.push_str("\n## Verdict\n\n");
+    for (variant, rows) in columns::variants(summary) {
+        let said = verdict::sentences(summary, variant, rows, inert).join(" ");
+        if columns::has_variants(summary) {
+            out.push_str(&format!("- **{}**: {said}\n", inert(variant)));
+        } else {
+            out.push_str(&format!("{said}\n"));
+        }
+    }
+}
+
+fn push_missed(out: &mut String, summary: &Summary) {
+    if summary.expectations.iter().all(|e| e.held) {
+        return;
+    }
+    out.push_str("\n**Expected, but not found:**\n\n");
+    for miss in summary.expectations.iter().filter(|e| !e.held) {
+        out.push_str(&format!(
+            "- {} / {}: {}, found {}\n",
+            inert(&miss.variant),
+            inert(&miss.strategy),
+            inert(&columns::expected(miss)),
+            columns::found(miss)
+        ));
+    }
+}
+
+fn push_charts(out: &mut String, charts: &[Chart]) {
+    let shown = shown(charts);
+    if shown.is_empty() {
+        return;
+    }
+    out.push_str("\n## Charts\n");
+    for chart in shown {
+        out.push_str(&format!(
+            "\n![{}](charts/{}.svg)\n",
+            inert(&chart.title),
+            chart.name
+        ));
+    }
+}
+
+fn push_words(out: &mut String, summary: &Summary) {
+    out.push_str("\n## Where the words come from\n\n");
+    out.push_str(
+        "The words belong to a strategy over all variants. *Partial failures* are the jobs with at \
+         least one failed and one successful call.\n\n",
+    );
+    out.push_str("| Strategy | Load | Partial failures |\n|---|---|---|\n");
+    let evidence = words::evidence(summary);
+    for evidence in &evidence {
+        let name = inert(&evidence.row.strategy);
+        let (load, failures) = (evidence.load(), evidence.partial_failures());
+        out.push_str(&format!("| {name} | {load} | {failures} |\n"));
+    }
+    out.push_str("\nThe rules, of which the first that holds speaks:\n\n");
+    for (column, rules) in RULES {
+        let rules: Vec<String> = rules
+            .iter()
+            .map(|rule| format!("{}: {}", rule.when, rule.words))
+            .collect();
+        out.push_str(&format!(
+            "- **{}**: {}.\n",
+            column.title(),
+            rules.join("; ")
+        ));
+    }
+}
+
+fn push_run(out: &mut String, summary: &Summary) {
+    let scenario = &summary.scenario;
+    out.push_str("\n## What was run\n\n");
+    out.push_str(&format!(
+        "{} of `{}`, seed {}, awaitlab {}.\n",
+        figures::counted(scenario.replications, "replication", "replications"),
+        code(&scenario.name),
+        scenario.seed,
+        inert(&summary.awaitlab)
+    ));
+    if !scenario.overrides.is_empty() {
+        out.push_str("\nReplaced on the command line:\n\n");
+        for (key, value) in &scenario.overrides {
+            out.push_str(&format!("- {} = {}\n", inert(key), inert(value)));
+        }
+    }
+    let held = summary.expectations.iter().filter(|e| e.held).count();
+    if held > 0 {
+        out.push_str("\nExpected, and found:\n\n");
+        for expectation in summary.expectations.iter().filter(|e| e.held) {
+            out.push_str(&format!(
+                "- {} / {}: {}, found {}\n",
+                inert(&expectation.variant),
+                inert(&expectation.strategy),
+                inert(&columns::expected(expectation)),
+                columns::found(expectation)
+            ));
+        }
+    }
+    if !summary.notes.is_empty() {
+        out.push_str("\nNotes:\n\n");
+        for note in &summary.notes {
+            out.push_str(&format!("- {}\n", inert(note)));
+        }
+    }
+    let sets: String = scenario
+        .overrides
+        .iter()
+        .map(|(key, value)| format!(" --set '{}={}'", code(key), code(value)))
+        .collect();
+    out.push_str(&format!(
+        "\nTo see it again:\n\n```sh\nawaitlab run scenarios/{}.toml{sets}\n```\n",
+        code(&scenario.name)
+    ));
+}
+
+/// A text inside of backticks and of a shell's quotes, where no escape works.
+fn code(name: &str) -> String {
+    crate::escape::plain(name).replace(['`', '\''], "’")
+}

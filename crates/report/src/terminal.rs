@@ -1,0 +1,303 @@
+//! The comparison as a terminal shows it.
+//!
+//! One block a variant, then the words, then what a reader must not miss. A narrow terminal loses
+//! columns from the right, never words.
+
+use awaitlab_record::summary::{RunStatus, Summary};
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use unicode_width::UnicodeWidthStr;
+
+use crate::columns::{self, HEADS};
+use crate::escape::{ellipsize, plain, wrap};
+use crate::figures;
+
+/// A strategy's name is cut to this before a column is given up for it.
+const NAME_WIDTH: usize = 26;
+/// The least that is left of a name.
+const NAME_LEAST: usize = 8;
+/// Below this nothing can be arranged any more; the table is made for it and left to overflow.
+const WIDTH_LEAST: usize = 40;
+
+/// The comparison in at most `width` columns, ending in a newline; with `color`, in ANSI colours.
+pub fn terminal(summary: &Summary, width: usize, color: bool) -> String {
+    let page = Page {
+        width: width.max(WIDTH_LEAST),
+        color,
+    };
+    let mut out = String::new();
+    head(&mut out, summary, &page);
+    for (variant, _) in columns::variants(summary) {
+        out.push('\n');
+        if columns::has_variants(summary) {
+            page.say(&mut out, Style::Bold, &plain(variant));
+        }
+        page.push_table(&mut out, &figures_table(summary, variant, &page));
+        findings(&mut out, summary, variant, &page);
+    }
+    if !columns::strategies(summary).is_empty() {
+        out.push('\n');
+        page.push_table(&mut out, &words_table(summary, &page));
+    }
+    expectations(&mut out, summary, &page);
+    notes(&mut out, summary, &page);
+    out
+}
+
+/// Where the text goes.
+struct Page {
+    width: usize,
+    color: bool,
+}
+
+#[derive(Clone, Copy)]
+enum Style {
+    Plain,
+    Bold,
+    Dim,
+    Green,
+    Red,
+}
+
+impl Page {
+    /// Writes a paragraph, its lines after the first indented as deep as its bullet.
+    fn say(&self, out: &mut String, style: Style, text: &str) {
+        self.say_indented(out, style, "", text);
+    }
+
+    fn say_indented(&self, out: &mut String, style: Style, bullet: &str, text: &str) {
+        let indent = bullet.width();
+        for (index, line) in wrap(text, self.width - indent).iter().enumerate() {
+            let lead = if index == 0 {
+                bullet.to_string()
+            } else {
+                " ".repeat(indent)
+            };
+            self.paint(out, style, &format!("{lead}{line}"));
+            out.push('\n');
+        }
+    }
+
+    fn paint(&self, out: &mut String, style: Style, text: &str) {
+        let code = match style {
+            Style::Plain => "",
+            Style::Bold => "1",
+            Style::Dim => "2",
+            Style::Green => "32",
+            Style::Red => "31",
+        };
+        if self.color && !code.is_empty() {
+            out.push_str(&format!("\u{1b}[{code}m{text}\u{1b}[0m"));
+        } else {
+            out.push_str(text);
+        }
+    }
+
+    /// Writes a table, its head in bold.
+    fn push_table(&self, out: &mut String, table: &Table) {
+        let mut in_head = true;
+        for line in table.lines() {
+            let line = line.trim_end();
+            in_head &= !line.starts_with('─');
+            self.paint(out, if in_head { Style::Bold } else { Style::Plain }, line);
+            out.push('\n');
+        }
+    }
+}
+
+fn head(out: &mut String, summary: &Summary, page: &Page) {
+    let scenario = &summary.scenario;
+    page.say(
+        out,
+        Style::Bold,
+        &format!("{}: {}", plain(&scenario.name), plain(&scenario.title)),
+    );
+    if let Some(question) = &scenario.question {
+        page.say(out, Style::Plain, &plain(question));
+    }
+    let run = format!(
+        "{}, seed {}",
+        figures::counted(scenario.replications, "replication", "replications"),
+        scenario.seed
+    );
+    page.say(out, Style::Dim, &run);
+    if summary.status == RunStatus::Interrupted {
+        page.say(
+            out,
+            Style::Red,
+            "Interrupted: the figures are those of the replications finished.",
+        );
+    }
+}
+
+fn figures_table(summary: &Summary, variant: &str, page: &Page) -> Table {
+    let rows: Vec<Vec<String>> = summary
+        .rows
+        .iter()
+        .filter(|row| row.variant == variant)
+        .map(|row| {
+            std::iter::once(plain(&row.strategy))
+                .chain(columns::cells(row))
+                .collect()
+        })
+        .collect();
+    let widths: Vec<usize> = (0..HEADS.len())
+        .map(|column| {
+            let cells = rows.iter().map(|row| row[column].width());
+            cells.chain([HEADS[column].width()]).max().unwrap_or(0)
+        })
+        .collect();
+    let (kept, name_width) = fit(&widths, page.width);
+    let mut table = bare_table();
+    table.set_header(HEADS[..kept].iter().copied());
+    for row in &rows {
+        let name = ellipsize(&row[0], name_width);
+        table.add_row(std::iter::once(name).chain(row[1..kept].iter().cloned()));
+    }
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    trim_edges(&mut table);
+    table
+}
+
+/// How many columns fit, and how wide the names among them may be.
+fn fit(widths: &[usize], page: usize) -> (usize, usize) {
+    // Two spaces between columns.
+    let beside = |kept: usize| widths[1..kept].iter().map(|width| width + 2).sum::<usize>();
+    for kept in (2..=widths.len()).rev() {
+        let left = page.saturating_sub(beside(kept));
+        if left >= widths[0].min(NAME_WIDTH) {
+            return (kept, left);
+        }
+    }
+    (2, page.saturating_sub(beside(2)).max(NAME_LEAST))
+}
+
+fn words_table(summary: &Summary, page: &Page) -> Table {
+    let mut table = bare_table();
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(u16::try_from(page.width).unwrap_or(u16::MAX));
+    table.set_header([
+        "Strategy",
+        "Error resilience",
+        "Resource utilization",
+        "Failure mode",
+    ]);
+    for row in columns::strategies(summary) {
+        let words = &row.words;
+        table.add_row(
+            [
+                &row.strategy,
+                &words.error_resilience,
+                &words.resource_utilization,
+                &words.failure_mode,
+            ]
+            .map(|text| plain(text)),
+        );
+    }
+    trim_edges(&mut table);
+    table
+}
+
+/// Two spaces between columns, a rule under the heads, nothing else.
+fn bare_table() -> Table {
+    let mut table = Table::new();
+    let rule = LineStyle::none().fill('─').junction('─');
+    table.load_style(TableStyle::new().header_separator(rule));
+    table
+}
+
+fn trim_edges(table: &mut Table) {
+    let last = table.column_count().saturating_sub(1);
+    for (index, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((0, if index == last { 0 } else { 2 }));
+    }
+}
+
+fn findings(out: &mut String, summary: &Summary, variant: &str, page: &Page) {
+    for found in columns::findings(summary, variant) {
+        let against = format!(
+            "Against {}, {}:",
+            plain(found.baseline),
+            columns::spoken(found.metric)
+        );
+        page.say(out, Style::Plain, &against);
+        for (verdict, whom) in &found.groups {
+            let whom: Vec<String> = whom
+                .iter()
+                .map(|comparison| match columns::difference(comparison) {
+                    Some(difference) => format!("{} ({difference})", plain(&comparison.strategy)),
+                    None => plain(&comparison.strategy),
+                })
+                .collect();
+            page.say_indented(
+                out,
+                Style::Plain,
+                "  ",
+                &format!("{verdict}: {}", whom.join(", ")),
+            );
+        }
+    }
+}
+
+fn expectations(out: &mut String, summary: &Summary, page: &Page) {
+    if summary.expectations.is_empty() {
+        return;
+    }
+    out.push('\n');
+    let missed: Vec<_> = summary.expectations.iter().filter(|e| !e.held).collect();
+    let all = summary.expectations.len();
+    if missed.is_empty() {
+        let held = if all == 1 {
+            "The expectation held.".to_string()
+        } else {
+            format!("All {all} expectations held.")
+        };
+        return page.say(out, Style::Green, &held);
+    }
+    page.say(
+        out,
+        Style::Red,
+        &format!("{} of {all} expectations missed:", missed.len()),
+    );
+    for miss in missed {
+        let text = format!(
+            "{} / {}: {}, found {}",
+            plain(&miss.variant),
+            plain(&miss.strategy),
+            columns::expected(miss),
+            columns::found(miss)
+        );
+        page.say_indented(out, Style::Red, "  ", &text);
+    }
+}
+
+fn notes(out: &mut String, summary: &Summary, page: &Page) {
+    if summary.notes.is_empty() {
+        return;
+    }
+    out.push('\n');
+    for note in &summary.notes {
+        page.say_indented(out, Style::Dim, "Note: ", &plain(note));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_given_up_from_the_right() {
+        // 20 + (2+12) + (2+8) + (2+8) + (2+13) + (2+11) = 82
+        let widths = [20, 12, 8, 8, 13, 11];
+        assert_eq!(fit(&widths, 82), (6, 20));
+        assert_eq!(fit(&widths, 81).0, 5);
+        assert_eq!(fit(&widths, 40), (2, 26));
+    }
+
+    #[test]
+    fn a_long_name_is_cut_before_a_column_is_lost() {
+        let widths = [64, 12, 8, 8, 13, 11];
+        assert_eq!(fit(&widths, 90), (6, 28));
+    }
+}
