@@ -2,10 +2,32 @@
 //!
 //! A [`Record`] is everything a run leaves behind, in memory: the harness makes it, the report
 //! draws from it, and this crate writes it as files and reads them back. Every format is one module.
+//! Equal records give equal bytes: no clock, no path and no number of threads is in any file.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`summary`] | `summary.json`: the figures as types, and as text |
+//! | [`metric`] | a row's figures by name, and which way they are better |
+//! | [`words`] | the words of the table, and the rules they follow from |
+//! | [`timeline`] | one job, attempt by attempt |
+//! | [`table_csv`], [`jobs_csv`], [`hgrm`] | the other formats |
+//! | [`folder`] | where they are written |
 
+mod csv_text;
+mod files;
+pub mod folder;
+pub mod hgrm;
+pub mod jobs_csv;
+pub mod metric;
+#[cfg(test)]
+mod sample;
 pub mod summary;
+pub mod table_csv;
 pub mod timeline;
+pub mod words;
 
+pub use files::write_record;
+pub use folder::{Folder, FolderError, Writer};
 pub use summary::Summary;
 pub use timeline::{Bar, Timeline};
 

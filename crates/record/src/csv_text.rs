@@ -1,0 +1,62 @@
+//! Text and numbers as cells of a CSV file.
+
+use std::borrow::Cow;
+
+/// A name as a cell. A spreadsheet evaluates what begins with one of `= + - @`, a tab or a carriage
+/// return; an apostrophe before it makes it text.
+pub(crate) fn text(name: &str) -> Cow<'_, str> {
+    if name.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        Cow::Owned(format!("'{name}"))
+    } else {
+        Cow::Borrowed(name)
+    }
+}
+
+/// A figure as a plain decimal, never with an exponent; empty where there is none.
+pub(crate) fn figure(figure: Option<f64>) -> String {
+    figure.map_or_else(String::new, |figure| figure.to_string())
+}
+
+/// Nanoseconds as exact milliseconds: at most six digits after the point, no trailing zeros.
+pub(crate) fn ms(ns: u64) -> String {
+    let (whole, rest) = (ns / 1_000_000, ns % 1_000_000);
+    if rest == 0 {
+        return whole.to_string();
+    }
+    format!("{whole}.{rest:06}")
+        .trim_end_matches('0')
+        .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_spreadsheet_would_evaluate_becomes_text() {
+        for dangerous in ["=cmd", "+1", "-1", "@sum", "\tx", "\rx"] {
+            assert_eq!(text(dangerous), format!("'{dangerous}"));
+        }
+        for harmless in ["all", "a=b", "", "'quoted"] {
+            assert_eq!(text(harmless), harmless);
+        }
+    }
+
+    #[test]
+    fn nanoseconds_are_exact_milliseconds() {
+        assert_eq!(ms(0), "0");
+        assert_eq!(ms(1), "0.000001");
+        assert_eq!(ms(500_000), "0.5");
+        assert_eq!(ms(1_500_000_000), "1500");
+        assert_eq!(ms(1_500_000_010), "1500.00001");
+        assert_eq!(ms(u64::MAX), "18446744073709.551615");
+    }
+
+    #[test]
+    fn a_figure_has_no_exponent_and_a_missing_one_no_text() {
+        assert_eq!(figure(Some(1e-9)), "0.000000001");
+        assert_eq!(figure(Some(1e21)), "1000000000000000000000");
+        assert_eq!(figure(Some(1500.0)), "1500");
+        assert_eq!(figure(None), "");
+    }
+}

@@ -1,0 +1,211 @@
+//! A row's figures by name: `settle_ms.p99`, `attempts.orphaned`, `success_rate.value`.
+//!
+//! The names are those of `awaitlab_core::metric`: the path of a number in a row of `summary.json`.
+//! The bounds of intervals, what stands under the name of a service, and the traits that only the
+//! words are derived from have none.
+
+use awaitlab_stats::Direction;
+
+use crate::summary::{CallCounts, Distribution, FateCounts, InFlight, Row, Wait};
+
+impl Row {
+    /// The figure of that name: `None` where there is no such figure, `Some(None)` where this row
+    /// could not compute it.
+    pub fn metric(&self, name: &str) -> Option<Option<f64>> {
+        let Some((group, figure)) = name.split_once('.') else {
+            return self.plain(name);
+        };
+        match group {
+            "settle_ms" => self.settle_ms.figure(figure),
+            "settle_ms_fulfilled" => self.settle_ms_fulfilled.figure(figure),
+            "settle_ms_rejected" => self.settle_ms_rejected.figure(figure),
+            "drain_ms" => self.drain_ms.figure(figure),
+            "success_rate" if figure == "value" => Some(self.success_rate.value),
+            "calls" => self.calls.figure(figure).map(count),
+            "attempts" => self.attempts.figure(figure).map(count),
+            "in_flight" => self.in_flight.figure(figure),
+            "wait_ms" => self.wait_ms.figure(figure),
+            "client_wait_ms" => self.client_wait_ms.figure(figure),
+            _ => None,
+        }
+    }
+
+    fn plain(&self, name: &str) -> Option<Option<f64>> {
+        Some(match name {
+            "calls_per_job" => count(self.calls_per_job),
+            "wanted_per_job" => count(self.wanted_per_job),
+            "jobs" => count(self.jobs),
+            "fulfilled" => count(self.fulfilled),
+            "rejected" => count(self.rejected),
+            "never_settled" => count(self.never_settled),
+            "delivered_per_job" => self.delivered_per_job,
+            "lost_per_job" => self.lost_per_job,
+            "degraded_per_job" => self.degraded_per_job,
+            "orphan_ms_per_job" => self.orphan_ms_per_job,
+            "busy_ms_per_job" => self.busy_ms_per_job,
+            "abandoned_ms_per_job" => self.abandoned_ms_per_job,
+            "amplification" => self.amplification,
+            "goodput_per_s" => self.goodput_per_s,
+            "recover_ms" => self.recover_ms,
+            "unhandled" => count(self.unhandled),
+            "client_deaths" => count(self.client_deaths),
+            _ => return None,
+        })
+    }
+}
+
+/// Which way a figure of that name is better.
+///
+/// What callers receive is a yield; times that callers wait are times; the rest (work, counts of
+/// what went wrong) is a cost.
+pub fn direction(name: &str) -> Direction {
+    match name.split('.').next().unwrap_or(name) {
+        "settle_ms"
+        | "settle_ms_fulfilled"
+        | "settle_ms_rejected"
+        | "drain_ms"
+        | "wait_ms"
+        | "client_wait_ms"
+        | "recover_ms" => Direction::Time,
+        "success_rate" | "fulfilled" | "delivered_per_job" | "goodput_per_s" => Direction::Yield,
+        "calls" if name == "calls.succeeded" => Direction::Yield,
+        "attempts" if name == "attempts.useful" => Direction::Yield,
+        _ => Direction::Cost,
+    }
+}
+
+/// A count as a figure: exact up to 2^53.
+fn count(count: u64) -> Option<f64> {
+    Some(count as f64)
+}
+
+impl Distribution {
+    fn figure(&self, name: &str) -> Option<Option<f64>> {
+        Some(match name {
+            "mean" => self.mean,
+            "min" => self.min,
+            "p50" => self.p50,
+            "p90" => self.p90,
+            "p99" => self.p99,
+            "p999" => self.p999,
+            "max" => self.max,
+            _ => return None,
+        })
+    }
+}
+
+impl CallCounts {
+    fn figure(&self, name: &str) -> Option<u64> {
+        Some(match name {
+            "started" => self.started,
+            "started_at_settle" => self.started_at_settle,
+            "succeeded" => self.succeeded,
+            "failed" => self.failed,
+            "cancelled" => self.cancelled,
+            _ => return None,
+        })
+    }
+}
+
+impl FateCounts {
+    fn figure(&self, name: &str) -> Option<u64> {
+        Some(match name {
+            "made" => self.made,
+            "started" => self.started,
+            "useful" => self.useful,
+            "failed" => self.failed,
+            "rejected" => self.rejected,
+            "late" => self.late,
+            "duplicate" => self.duplicate,
+            "orphaned" => self.orphaned,
+            "cancelled" => self.cancelled,
+            "unanswered" => self.unanswered,
+            _ => return None,
+        })
+    }
+}
+
+impl InFlight {
+    fn figure(&self, name: &str) -> Option<Option<f64>> {
+        match name {
+            "peak" => Some(count(self.peak)),
+            "mean" => Some(self.mean),
+            _ => None,
+        }
+    }
+}
+
+impl Wait {
+    fn figure(&self, name: &str) -> Option<Option<f64>> {
+        match name {
+            "mean" => Some(self.mean),
+            "p99" => Some(self.p99),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use awaitlab_core::metric::METRICS;
+    use serde_json::Value;
+
+    use super::*;
+    use crate::sample;
+
+    /// Path and value of every number below an object, but for what has no name.
+    fn numbers(value: &Value, path: &str, found: &mut Vec<(String, f64)>) {
+        const NAMELESS: [&str; 3] = ["downstreams", "utilization", "traits"];
+        match value {
+            Value::Number(number) => found.push((path.into(), number.as_f64().unwrap())),
+            Value::Object(fields) => {
+                for (key, value) in fields
+                    .iter()
+                    .filter(|(key, _)| !NAMELESS.contains(&key.as_str()))
+                {
+                    let dot = if path.is_empty() { "" } else { "." };
+                    numbers(value, &format!("{path}{dot}{key}"), found);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn every_number_of_a_row_has_a_name_and_every_name_a_number() {
+        let row = sample::row("healthy", "all");
+        let mut found = Vec::new();
+        numbers(&serde_json::to_value(&row).unwrap(), "", &mut found);
+        let paths: BTreeSet<&str> = found.iter().map(|(path, _)| path.as_str()).collect();
+        assert_eq!(paths, METRICS.iter().copied().collect::<BTreeSet<&str>>());
+        for (path, value) in &found {
+            assert_eq!(row.metric(path), Some(Some(*value)), "{path}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_is_told_from_a_figure_that_is_missing() {
+        let empty = Row::default();
+        assert_eq!(empty.metric("settle_ms.p99"), Some(None));
+        for unknown in [
+            "",
+            "settle_ms",
+            "settle_ms.p95",
+            "settle_ms.p99.x",
+            "attempts.",
+            "traits",
+        ] {
+            assert_eq!(empty.metric(unknown), None, "{unknown:?}");
+        }
+    }
+
+    #[test]
+    fn less_waiting_more_results_and_less_work_are_better() {
+        assert_eq!(direction("settle_ms.p99"), Direction::Time);
+        assert_eq!(direction("success_rate.value"), Direction::Yield);
+        assert_eq!(direction("attempts.orphaned"), Direction::Cost);
+        assert_eq!(direction("attempts.useful"), Direction::Yield);
+    }
+}

@@ -1,0 +1,147 @@
+//! `table.csv`: one row per variant and strategy, every figure of the summary a column.
+//!
+//! A column is named as its figure, with the unit last: `settle_ms.p99` stands in `settle_p99_ms`.
+//! Means of times and the success rate are followed by the bounds of their 95 % interval. Figures
+//! are plain decimals; an empty cell is one that could not be computed.
+
+use std::io::{self, Write};
+
+use awaitlab_core::metric::METRICS;
+
+use crate::csv_text::{figure, text};
+use crate::summary::{Row, Summary};
+
+/// Writes the table.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write(summary: &Summary, writer: impl Write) -> io::Result<()> {
+    let mut table = csv::Writer::from_writer(writer);
+    table.write_record(columns())?;
+    for row in &summary.rows {
+        table.write_record(cells(row))?;
+    }
+    table.flush()
+}
+
+fn columns() -> Vec<String> {
+    let mut columns: Vec<String> = ["variant", "strategy", "kind"].map(String::from).into();
+    for name in METRICS {
+        columns.push(column(name, ""));
+        if has_interval(name) {
+            columns.extend([column(name, "_ci95_low"), column(name, "_ci95_high")]);
+        }
+    }
+    columns.extend(["error_resilience", "resource_utilization", "failure_mode"].map(String::from));
+    columns
+}
+
+fn cells(row: &Row) -> Vec<String> {
+    let mut cells: Vec<String> = [&row.variant, &row.strategy, &row.kind]
+        .map(|name| text(name).into_owned())
+        .into();
+    for name in METRICS {
+        cells.push(figure(row.metric(name).flatten()));
+        if has_interval(name) {
+            let interval = interval(row, name);
+            cells.extend([0, 1].map(|bound| figure(interval.map(|interval| interval[bound]))));
+        }
+    }
+    let words = &row.words;
+    cells.extend(
+        [
+            &words.error_resilience,
+            &words.resource_utilization,
+            &words.failure_mode,
+        ]
+        .map(|words| text(words).into_owned()),
+    );
+    cells
+}
+
+/// `settle_ms_fulfilled.mean` and `_ci95_low` make `settle_fulfilled_mean_ci95_low_ms`.
+fn column(name: &str, suffix: &str) -> String {
+    let name = name
+        .strip_suffix(".value")
+        .unwrap_or(name)
+        .replace('.', "_");
+    let (name, unit) = match name.split_once("_ms") {
+        // A time per job keeps its unit where it is: `orphan_ms_per_job`.
+        Some((front, back)) if !back.starts_with("_per_") => (format!("{front}{back}"), "_ms"),
+        _ => (name, ""),
+    };
+    format!("{name}{suffix}{unit}")
+}
+
+fn has_interval(name: &str) -> bool {
+    name == "success_rate.value" || interval_of(&Row::default(), name).is_some()
+}
+
+fn interval(row: &Row, name: &str) -> Option<[f64; 2]> {
+    if name == "success_rate.value" {
+        return row.success_rate.ci95;
+    }
+    interval_of(row, name).flatten()
+}
+
+fn interval_of(row: &Row, name: &str) -> Option<Option<[f64; 2]>> {
+    match name {
+        "settle_ms.mean" => Some(row.settle_ms.ci95),
+        "settle_ms_fulfilled.mean" => Some(row.settle_ms_fulfilled.ci95),
+        "settle_ms_rejected.mean" => Some(row.settle_ms_rejected.ci95),
+        "drain_ms.mean" => Some(row.drain_ms.ci95),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    fn table(summary: &Summary) -> String {
+        let mut bytes = Vec::new();
+        write(summary, &mut bytes).unwrap();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    /// The table on its side: a line for each column.
+    fn turned(table: &str) -> String {
+        let rows: Vec<Vec<&str>> = table
+            .lines()
+            .map(|line| line.split(',').collect())
+            .collect();
+        let cell = |column: usize| rows.iter().map(move |row| row[column]).collect::<Vec<_>>();
+        (0..rows[0].len())
+            .map(|column| cell(column).join(" | ") + "\n")
+            .collect()
+    }
+
+    #[test]
+    fn a_row_is_every_figure_with_its_unit_in_the_name() {
+        let mut summary = sample::summary();
+        summary.rows.truncate(1);
+        let expected = include_str!("../tests/table_csv.golden.txt");
+        assert_eq!(turned(&table(&summary)), expected);
+    }
+
+    #[test]
+    fn a_figure_that_could_not_be_computed_is_an_empty_cell() {
+        let mut summary = sample::summary();
+        summary.rows = vec![Row::default()];
+        let table = table(&summary);
+        let columns: Vec<&str> = table.lines().next().unwrap().split(',').collect();
+        let cells: Vec<&str> = table.lines().nth(1).unwrap().split(',').collect();
+        let cell = |name| cells[columns.iter().position(|&column| column == name).unwrap()];
+        assert_eq!(cell("settle_mean_ms"), "");
+        assert_eq!(cell("settle_mean_ci95_low_ms"), "");
+        assert_eq!(cell("jobs"), "0");
+    }
+
+    #[test]
+    fn no_two_columns_share_a_name() {
+        let columns = columns();
+        let distinct: std::collections::BTreeSet<&String> = columns.iter().collect();
+        assert_eq!(distinct.len(), columns.len());
+    }
+}
