@@ -123,13 +123,14 @@ impl Draws {
         finalize(self.state)
     }
 
-    /// The next number of the open interval (0, 1), uniform on the odd multiples of 2^-54.
+    /// The next number of the open interval (0, 1), uniform on the odd multiples of 2^-53.
     ///
     /// Never 0 or 1, so that every quantile function is finite at it.
     #[inline]
     pub const fn uniform(&mut self) -> f64 {
-        const STEP: f64 = 1.0 / (1_u64 << 53) as f64;
-        ((self.bits() >> 11) as f64 + 0.5) * STEP
+        // 52 bits, so that the half can be added without rounding: with 53 the largest becomes 1.
+        const STEP: f64 = 1.0 / (1_u64 << 52) as f64;
+        ((self.bits() >> 12) as f64 + 0.5) * STEP
     }
 
     /// True with this probability: never at 0, always at 1.
@@ -269,6 +270,29 @@ mod tests {
                 .map(|&n| (f64::from(n) - expected).powi(2) / expected)
                 .sum();
             assert!(chi_squared < 347.7, "{component}: {chi_squared}");
+        }
+    }
+
+    /// The state from which the finalizer gives `bits`, one step before: to reach the extremes.
+    fn draws_giving(bits: u64) -> Draws {
+        let inverse = |odd: u64| {
+            let newton = |x: u64| x.wrapping_mul(2_u64.wrapping_sub(odd.wrapping_mul(x)));
+            (0..6).fold(odd, |x, _| newton(x))
+        };
+        let unshift = |z: u64, by: u32| z ^ (z >> by) ^ (z >> (2 * by).min(63));
+        let mut z = unshift(bits, 31);
+        z = unshift(z.wrapping_mul(inverse(0x94d0_49bb_1331_11eb)), 27);
+        z = unshift(z.wrapping_mul(inverse(0xbf58_476d_1ce4_e5b9)), 30);
+        Draws {
+            state: z.wrapping_sub(GOLDEN_GAMMA),
+        }
+    }
+
+    #[test]
+    fn the_extreme_bits_are_neither_zero_nor_one() {
+        for (bits, uniform) in [(0, 2_f64.powi(-53)), (u64::MAX, 1.0 - 2_f64.powi(-53))] {
+            assert_eq!(draws_giving(bits).bits(), bits);
+            assert_eq!(draws_giving(bits).uniform(), uniform);
         }
     }
 
