@@ -116,6 +116,7 @@ impl Engine {
         );
         self.handle.drop_tasks();
         let wakers = inner.timers.borrow_mut().clear();
+        // Foreign wakers may run code of their own when they are dropped: not while we borrow.
         drop(wakers);
         // Whatever dropping them woke is gone too.
         while inner.ready.next().is_some() {}
@@ -186,6 +187,9 @@ impl Handle {
     }
 
     fn drop_tasks(&self) {
+        if self.0.ready.alive_count() == 0 {
+            return;
+        }
         for task in self.0.ready.alive() {
             self.cancel(&task);
         }

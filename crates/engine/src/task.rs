@@ -46,6 +46,7 @@ pub(crate) struct Ready(RefCell<ReadyState>);
 struct ReadyState {
     queue: VecDeque<u32>,
     slots: Vec<SlotState>,
+    alive: usize,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -75,6 +76,7 @@ impl Ready {
         );
         let slot_state = &mut state.slots[slot as usize];
         slot_state.alive = true;
+        state.alive += 1;
         TaskId {
             slot,
             generation: slot_state.generation,
@@ -135,7 +137,14 @@ impl Ready {
         let slot = &mut state.slots[task.slot as usize];
         slot.alive = false;
         slot.doomed = false;
+        state.alive -= 1;
         slot.generation = (slot.generation + 1) & ((1 << TaskId::GENERATION_BITS) - 1);
+    }
+
+    /// How many tasks have not ended.
+    #[inline]
+    pub(crate) fn alive_count(&self) -> usize {
+        self.0.borrow().alive
     }
 
     /// The tasks that have not ended, by slot.

@@ -1,1 +1,46 @@
-//! Scenario, variant, strategy and replication to a record
+//! Scenario x variant x strategy x replication, to a record.
+//!
+//! ```text
+//! Scenario --> Contest --> entrants (a strategy each)
+//!                |           |
+//!                |         world (services, clock, streams of one replication)
+//!                |           |
+//!                |          job (what a strategy sees) --> outcome (plain numbers)
+//!                |                                            |
+//!                +------------------------------------- tally (exact sums) --> rows --> Record
+//! ```
+//!
+//! A [`Contest`] runs the strategies of a scenario, and any others that a program brings:
+//!
+//! ```no_run
+//! use awaitlab_core::{Job, Strategy};
+//! use awaitlab_harness::Contest;
+//! use awaitlab_scenario::Scenario;
+//!
+//! # #[derive(Clone)]
+//! # struct Mine;
+//! # impl Strategy for Mine { async fn run<J: Job>(&self, _: &mut J) {} }
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let scenario = Scenario::read("scenarios/three-requests.toml".as_ref(), &[])?;
+//! let record = Contest::new(&scenario).with("Mine", Mine).run()?;
+//! assert_eq!(record.summary.rows.len(), scenario.variants.len() * (scenario.strategies.len() + 1));
+//! # Ok(())
+//! # }
+//! ```
+
+mod account;
+mod compare;
+mod contest;
+mod entrant;
+mod expect;
+pub mod job;
+pub mod outcome;
+mod rows;
+mod run;
+mod tally;
+pub mod world;
+
+pub use contest::{Contest, Observer, RunError};
+pub use job::JobRun;
+pub use outcome::JobOutcome;
+pub use world::World;

@@ -20,24 +20,49 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("strategy", &["core"]),
     ("catalogue", &["strategy"]),
     ("policies", &["stats"]),
-    ("scenario", &["latency", "faults", "downstream", "client", "workload", "policies", "catalogue"]),
+    (
+        "scenario",
+        &[
+            "latency",
+            "faults",
+            "downstream",
+            "client",
+            "workload",
+            "policies",
+            "catalogue",
+        ],
+    ),
     ("record", &["stats"]),
     ("report", &["record"]),
     ("harness", &["engine", "scenario", "stats", "record"]),
     ("validation", &["harness"]),
-    ("awaitlab", &["harness", "validation", "report", "tokio-runtime"]),
+    (
+        "awaitlab",
+        &["harness", "validation", "report", "tokio-runtime"],
+    ),
     // Bench measures the lab from outside and may name anything.
 ];
 
 const STRATEGIES: &[&str] = &[
-    "sequential", "all", "all-settled", "bounded", "chunked", "any", "race", "quorum",
+    "sequential",
+    "all",
+    "all-settled",
+    "bounded",
+    "chunked",
+    "any",
+    "race",
+    "quorum",
     "eager-in-order",
 ];
 
 /// The row of a package: its name without the prefix, strategies under one name.
 fn room(package: &str) -> String {
     let short = package.strip_prefix("awaitlab-").unwrap_or(package);
-    if STRATEGIES.contains(&short) { "strategy".into() } else { short.into() }
+    if STRATEGIES.contains(&short) {
+        "strategy".into()
+    } else {
+        short.into()
+    }
 }
 
 /// Everything that a crate's arrows reach.
@@ -55,7 +80,10 @@ fn reach<'a>(from: &str, rows: &BTreeMap<&str, &'a [&'a str]>) -> BTreeSet<&'a s
 #[test]
 fn crates_depend_only_along_the_arrows() {
     let rows: BTreeMap<&str, &[&str]> = ARROWS.iter().copied().collect();
-    let metadata = MetadataCommand::new().no_deps().exec().expect("cargo metadata runs here");
+    let metadata = MetadataCommand::new()
+        .no_deps()
+        .exec()
+        .expect("cargo metadata runs here");
     let mut wrong = Vec::new();
     let mut seen = 0;
     for package in &metadata.packages {
@@ -78,8 +106,14 @@ fn crates_depend_only_along_the_arrows() {
             }
         }
     }
-    assert!(seen > 20, "the workspace's own dependencies were found: {seen}");
-    assert!(wrong.is_empty(), "arrows that the house does not have: {wrong:#?}");
+    assert!(
+        seen > 20,
+        "the workspace's own dependencies were found: {seen}"
+    );
+    assert!(
+        wrong.is_empty(),
+        "arrows that the house does not have: {wrong:#?}"
+    );
 }
 
 #[test]

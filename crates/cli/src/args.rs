@@ -1,0 +1,170 @@
+//! What can be said on the command line.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+const EXAMPLES: &str = "\
+Examples:
+  awaitlab run scenarios/three-requests.toml      the comparison, and reports/three-requests/
+  awaitlab run my.toml --no-report                the table alone
+  awaitlab run my.toml --set job.calls=50         the same with another value
+  awaitlab run scenarios/*.toml --out results     several, one folder each
+  awaitlab check my.toml                          is it right?
+  awaitlab list                                   what a scenario can say
+";
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    done
+  1    the run failed (input or output, a foreign folder in the way)
+  2    bad usage or a bad scenario; nothing was run, nothing was written
+  99   an [[expect]] of a scenario was missed
+  130  interrupted; what was finished is kept and marked
+";
+
+/// Which way of running many asynchronous calls should I use, and what does it cost when things
+/// fail?
+#[derive(Debug, Parser)]
+#[command(
+    name = "awaitlab",
+    version,
+    arg_required_else_help = true,
+    before_help = EXAMPLES,
+    after_help = EXIT_CODES,
+    subcommand_required = true
+)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run scenarios, print the comparison, and write the report
+    Run(RunArgs),
+    /// Read scenarios and say what is wrong with them
+    Check(CheckArgs),
+    /// Show strategies, latency and fault kinds, and the scenarios in scenarios/
+    List,
+    /// Print the JSON Schema of the scenario format
+    Schema,
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// What to run, and how.
+#[derive(Debug, clap::Args)]
+pub(crate) struct RunArgs {
+    /// Scenario files
+    #[arg(value_name = "SCENARIO")]
+    pub(crate) scenarios: Vec<PathBuf>,
+    /// Folder of the report; with several scenarios, of their folders [default: reports/<scenario>]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Seed of all randomness, instead of the scenario's
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// How often each cell is repeated, instead of the scenario's
+    #[arg(long, value_name = "N")]
+    pub(crate) replications: Option<u64>,
+    /// Threads; the results are the same for any number [default: one per core]
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<NonZeroUsize>,
+    /// Run only this strategy (may be repeated)
+    #[arg(long = "strategy", value_name = "NAME")]
+    pub(crate) strategies: Vec<String>,
+    /// Run only this variant (may be repeated)
+    #[arg(long = "variant", value_name = "NAME")]
+    pub(crate) variants: Vec<String>,
+    /// Replace a value of the scenario, such as job.calls=50 (may be repeated)
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_and_value)]
+    pub(crate) set: Vec<(String, String)>,
+    /// What to print
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(crate) format: Format,
+    /// Write jobs.csv too: one row per job
+    #[arg(long)]
+    pub(crate) jobs: bool,
+    /// Write jobs.csv even if it has more than 2 million rows
+    #[arg(long)]
+    pub(crate) many_jobs: bool,
+    /// Write data files only
+    #[arg(long)]
+    pub(crate) no_charts: bool,
+    /// Write nothing
+    #[arg(long)]
+    pub(crate) no_report: bool,
+    /// No progress and no remarks; errors only
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+/// What to check.
+#[derive(Debug, clap::Args)]
+pub(crate) struct CheckArgs {
+    /// Scenario files
+    #[arg(value_name = "SCENARIO")]
+    pub(crate) scenarios: Vec<PathBuf>,
+    /// Replace a value of the scenario, such as job.calls=50 (may be repeated)
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_and_value)]
+    pub(crate) set: Vec<(String, String)>,
+}
+
+/// How the comparison is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// A table for people
+    Table,
+    /// summary.json
+    Json,
+    /// table.csv
+    Csv,
+    /// The table as Markdown
+    Markdown,
+}
+
+impl RunArgs {
+    /// Everything that replaces a value of the scenario, in order.
+    pub(crate) fn overrides(&self) -> Vec<(String, String)> {
+        let number = |key: &str, value: Option<u64>| value.map(|n| (key.to_owned(), n.to_string()));
+        let mut overrides = self.set.clone();
+        overrides.extend(number("seed", self.seed));
+        overrides.extend(number("replications", self.replications));
+        overrides
+    }
+}
+
+fn key_and_value(argument: &str) -> Result<(String, String), String> {
+    match argument.split_once('=') {
+        Some((key, value)) if !key.trim().is_empty() => {
+            Ok((key.trim().to_owned(), value.to_owned()))
+        }
+        _ => Err("say it as KEY=VALUE, such as job.calls=50".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn an_override_is_a_key_and_a_value_that_may_contain_anything() {
+        let parsed = key_and_value("title=a = b").unwrap();
+        assert_eq!(parsed, ("title".to_owned(), "a = b".to_owned()));
+        assert!(key_and_value("job.calls").is_err());
+        assert!(key_and_value("=3").is_err());
+    }
+}

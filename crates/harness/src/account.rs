@@ -1,0 +1,225 @@
+//! The account of one job: every attempt that begins and ends, and what follows from it.
+
+use awaitlab_core::{AttemptCounts, CallResult, Fate, Instant, Status};
+use awaitlab_record::{Bar, Timeline};
+
+use crate::outcome::{AttemptEnds, JobOutcome, Shape};
+
+/// One job's books, open until [`Account::close`].
+#[derive(Debug, Default)]
+pub(crate) struct Account {
+    arrival: Instant,
+    calls: u32,
+    settled: Option<(Instant, Status)>,
+    last_end: Option<Instant>,
+    /// Per service.
+    attempts: Vec<AttemptCounts>,
+    calls_started: u64,
+    made: u64,
+    in_flight: u64,
+    peak_in_flight: u64,
+    busy_ns: u64,
+    orphan_ns: u64,
+    started_at_settle: u64,
+    ends: AttemptEnds,
+    /// Ends of calls that were handed to the strategy before it settled, and successes among them.
+    handed: u32,
+    handed_successes: u64,
+    delivered: u64,
+    lost: u64,
+    unhandled: u64,
+    shape: Shape,
+    /// Kept where a timeline was asked for.
+    bars: Option<Vec<Bar>>,
+    closed: bool,
+}
+
+/// An attempt that is in flight, as its account knows it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sent {
+    pub(crate) call: u32,
+    pub(crate) attempt: u32,
+    pub(crate) service: u32,
+    pub(crate) at: Instant,
+}
+
+impl Account {
+    /// Empty books for a job of `calls` calls that arrives now.
+    pub(crate) fn open(&mut self, arrival: Instant, calls: u32, services: usize, timeline: bool) {
+        let mut attempts = std::mem::take(&mut self.attempts);
+        attempts.clear();
+        attempts.resize(services, AttemptCounts::default());
+        let bars = timeline.then(Vec::new);
+        *self = Account {
+            arrival,
+            calls,
+            attempts,
+            bars,
+            ..Account::default()
+        };
+    }
+
+    pub(crate) fn is_settled(&self) -> bool {
+        self.settled.is_some()
+    }
+
+    /// The strategy starts a call.
+    #[inline]
+    pub(crate) fn call_started(&mut self) {
+        self.calls_started += 1;
+    }
+
+    /// An attempt reaches its service.
+    #[inline]
+    pub(crate) fn sent(&mut self, sent: Sent) {
+        let counts = &mut self.attempts[sent.service as usize];
+        counts.made += 1;
+        counts.started += 1;
+        self.made += 1;
+        self.in_flight += 1;
+        self.peak_in_flight = self.peak_in_flight.max(self.in_flight);
+        self.shape.waited |= sent.at > self.arrival;
+        if let Some(bars) = &mut self.bars {
+            let Sent {
+                call,
+                attempt,
+                at: start,
+                ..
+            } = sent;
+            bars.push(Bar {
+                call,
+                attempt,
+                start,
+                end: None,
+                fate: Fate::Unanswered,
+            });
+        }
+    }
+
+    /// An attempt is answered.
+    #[inline]
+    pub(crate) fn answered(&mut self, sent: Sent, result: CallResult, now: Instant) {
+        match result {
+            Ok(()) => self.ends.succeeded += 1,
+            Err(_) => self.ends.failed += 1,
+        }
+        let fate = match result {
+            _ if self.is_settled() => Fate::Orphaned,
+            Ok(()) => Fate::Useful,
+            Err(_) => Fate::Failed,
+        };
+        self.ended(sent, fate, now);
+    }
+
+    /// An attempt is stopped while in flight.
+    pub(crate) fn cancelled(&mut self, sent: Sent, now: Instant) {
+        // What the end of a run sweeps away was not cancelled by anybody: it is unanswered.
+        if !self.closed {
+            self.ends.cancelled += 1;
+            self.ended(sent, Fate::Cancelled, now);
+        }
+    }
+
+    #[inline]
+    fn ended(&mut self, sent: Sent, fate: Fate, now: Instant) {
+        self.attempts[sent.service as usize][fate] += 1;
+        self.in_flight -= 1;
+        self.busy_ns += now.nanos_since(sent.at);
+        if let Some((settled, _)) = self.settled {
+            self.orphan_ns += now.nanos_since(settled.max(sent.at));
+        }
+        self.last_end = Some(now);
+        if let Some(bars) = &mut self.bars {
+            let own = |bar: &&mut Bar| (bar.call, bar.attempt) == (sent.call, sent.attempt);
+            if let Some(bar) = bars.iter_mut().rev().find(own) {
+                (bar.end, bar.fate) = (Some(now), fate);
+            }
+        }
+    }
+
+    /// A call ends, with all its attempts.
+    #[inline]
+    pub(crate) fn call_ended(&mut self, result: CallResult) {
+        match result {
+            Ok(()) => self.shape.calls_succeeded += 1,
+            Err(_) => self.shape.calls_failed += 1,
+        }
+    }
+
+    /// The end of a call is handed to the strategy.
+    #[inline]
+    pub(crate) fn handed(&mut self, result: CallResult) {
+        if !self.is_settled() {
+            self.handed += 1;
+            self.handed_successes += u64::from(result.is_ok());
+        }
+    }
+
+    /// The caller has its answer.
+    pub(crate) fn settle(&mut self, status: Status, now: Instant) {
+        self.settled = Some((now, status));
+        self.started_at_settle = self.made;
+        if status == Status::Fulfilled {
+            self.delivered = self.handed_successes;
+        } else {
+            let ended = self.shape.calls_succeeded + self.shape.calls_failed;
+            self.lost = self.handed_successes;
+            self.shape.cut_short = self.handed < self.calls;
+            self.shape.rejected_at_end = ended == u64::from(self.calls);
+        }
+    }
+
+    pub(crate) fn unhandled(&mut self) {
+        self.unhandled += 1;
+    }
+
+    /// Closes the books: what has not ended by now never will.
+    pub(crate) fn close(&mut self, job: u64) -> JobOutcome {
+        self.closed = true;
+        let unended = if self.is_settled() {
+            Fate::Orphaned
+        } else {
+            Fate::Unanswered
+        };
+        for counts in &mut self.attempts {
+            let ended: u64 = Fate::ALL.iter().map(|&fate| counts[fate]).sum();
+            counts[unended] += counts.made - ended;
+        }
+        let drained = (self.in_flight == 0).then(|| self.last_end.unwrap_or(self.arrival));
+        let status = self
+            .settled
+            .map_or(Status::NeverSettled, |(_, status)| status);
+        let timeline = self.bars.take().map(|mut bars| {
+            bars.iter_mut()
+                .filter(|bar| bar.end.is_none())
+                .for_each(|bar| bar.fate = unended);
+            Timeline {
+                calls: self.calls,
+                arrival: self.arrival,
+                status,
+                settled: self.settled.map(|(at, _)| at),
+                drained,
+                bars,
+            }
+        });
+        JobOutcome {
+            job,
+            arrival: self.arrival,
+            status,
+            settle_ns: self.settled.map(|(at, _)| at.nanos_since(self.arrival)),
+            drain_ns: drained.map(|at| at.nanos_since(self.arrival)),
+            attempts: self.attempts.clone(),
+            calls_started: self.calls_started,
+            started_at_settle: self.started_at_settle,
+            ends: self.ends,
+            delivered: self.delivered,
+            lost: self.lost,
+            orphan_ns: self.orphan_ns,
+            busy_ns: self.busy_ns,
+            peak_in_flight: self.peak_in_flight,
+            unhandled: self.unhandled,
+            shape: self.shape,
+            timeline,
+        }
+    }
+}

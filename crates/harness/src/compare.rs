@@ -1,0 +1,253 @@
+//! Every strategy against the baseline, paired by replication.
+
+use awaitlab_record::summary::Comparison;
+use awaitlab_stats::{Confidence, Difference, Direction, Moments, NS_PER_MS, Verdict, holm};
+
+use awaitlab_scenario::Variant;
+
+use crate::entrant::Entrant;
+use crate::outcome::JobOutcome;
+use crate::run::CellResult;
+
+/// A figure that every replication has a value of, so that strategies can be compared pair by pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Paired {
+    Settle,
+    Drain,
+    Delivered,
+    Lost,
+    Orphan,
+    Busy,
+}
+
+impl Paired {
+    /// The figure of that name; `None` where it is not one value per replication.
+    pub(crate) fn named(metric: &str) -> Option<Paired> {
+        Some(match metric {
+            "settle_ms.mean" => Paired::Settle,
+            "drain_ms.mean" => Paired::Drain,
+            "success_rate.value" | "delivered_per_job" => Paired::Delivered,
+            "lost_per_job" => Paired::Lost,
+            "orphan_ms_per_job" => Paired::Orphan,
+            "busy_ms_per_job" => Paired::Busy,
+            _ => return None,
+        })
+    }
+
+    /// Its value in one replication, in nanoseconds or results; `None` where it has none.
+    pub(crate) fn of(self, job: &JobOutcome) -> Option<u64> {
+        match self {
+            Paired::Settle => job.settle_ns,
+            Paired::Drain => job.drain_ns,
+            Paired::Delivered => Some(job.delivered),
+            Paired::Lost => Some(job.lost),
+            Paired::Orphan => Some(job.orphan_ns),
+            Paired::Busy => Some(job.busy_ns),
+        }
+    }
+
+    fn direction(self) -> Direction {
+        match self {
+            Paired::Settle | Paired::Drain => Direction::Time,
+            Paired::Lost | Paired::Orphan | Paired::Busy => Direction::Cost,
+            Paired::Delivered => Direction::Yield,
+        }
+    }
+
+    /// Units of [`Paired::of`] in one unit of the metric.
+    fn per_unit(self, metric: &str, wanted: u64) -> f64 {
+        match self {
+            Paired::Settle | Paired::Drain | Paired::Orphan | Paired::Busy => NS_PER_MS,
+            Paired::Delivered if metric == "success_rate.value" => wanted as f64,
+            Paired::Delivered | Paired::Lost => 1.0,
+        }
+    }
+}
+
+/// The differences of one strategy to the baseline.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Pairs {
+    differences: Moments,
+    /// Replications in which one of the two has no value: a job that never settled, for one.
+    /// Comparing the others would keep only what finished.
+    incomplete: u64,
+}
+
+impl Pairs {
+    pub(crate) fn add(&mut self, baseline: Option<u64>, strategy: Option<u64>) {
+        match (baseline, strategy) {
+            (Some(baseline), Some(strategy)) => {
+                self.differences
+                    .record(i128::from(strategy) - i128::from(baseline));
+            }
+            _ => self.incomplete += 1,
+        }
+    }
+
+    pub(crate) fn merge(&mut self, other: &Pairs) {
+        self.differences.merge(&other.differences);
+        self.incomplete += other.incomplete;
+    }
+}
+
+/// A strategy to be judged.
+struct Contender<'a> {
+    strategy: &'a str,
+    pairs: &'a Pairs,
+    /// Its success rate lies below the baseline's.
+    delivers_less: bool,
+    wanted: u64,
+}
+
+/// Judges the strategies of a variant against one of them, together.
+pub(crate) fn compare(
+    metric: &str,
+    entrants: &[Entrant],
+    baseline: usize,
+    variant: &Variant,
+    cells: &[CellResult],
+) -> Vec<Comparison> {
+    let calls = variant.job.calls();
+    let success_rate = |index: usize| {
+        let delivered = cells[index].tally.delivered.mean().unwrap_or(0.0);
+        delivered / entrants[index].wanted(calls).max(1) as f64
+    };
+    let others = (0..entrants.len()).filter(|&index| index != baseline);
+    let contenders = others.map(|index| Contender {
+        strategy: &entrants[index].name,
+        pairs: &cells[index].pairs,
+        delivers_less: success_rate(index) < success_rate(baseline),
+        wanted: entrants[index].wanted(calls).max(1),
+    });
+    judge(
+        &variant.name,
+        metric,
+        &entrants[baseline].name,
+        &contenders.collect::<Vec<_>>(),
+    )
+}
+
+fn judge(
+    variant: &str,
+    metric: &str,
+    baseline: &str,
+    contenders: &[Contender<'_>],
+) -> Vec<Comparison> {
+    let differences: Vec<_> = contenders
+        .iter()
+        .map(|one| difference(metric, one))
+        .collect();
+    let tested: Vec<f64> = differences
+        .iter()
+        .flatten()
+        .filter_map(|(d, _)| d.p)
+        .collect();
+    let mut adjusted = holm(&tested).into_iter();
+    let judged = contenders
+        .iter()
+        .zip(differences)
+        .map(|(contender, difference)| {
+            let mut comparison = Comparison {
+                variant: variant.to_owned(),
+                metric: metric.to_owned(),
+                baseline: baseline.to_owned(),
+                strategy: contender.strategy.to_owned(),
+                difference: None,
+                ci95: None,
+                p_adjusted: None,
+                verdict: unpaired(contender).to_owned(),
+            };
+            if let Some((difference, direction)) = difference {
+                let p_adjusted = difference.p.and_then(|_| adjusted.next());
+                let less = contender.delivers_less;
+                let verdict =
+                    Verdict::of(&difference, p_adjusted, direction, less, Confidence::P95);
+                comparison.difference = Some(difference.mean);
+                comparison.ci95 = difference.interval;
+                comparison.p_adjusted = p_adjusted;
+                comparison.verdict = verdict.words().to_owned();
+            }
+            comparison
+        });
+    judged.collect()
+}
+
+fn difference(metric: &str, contender: &Contender<'_>) -> Option<(Difference, Direction)> {
+    let paired = Paired::named(metric)?;
+    if contender.pairs.incomplete > 0 {
+        return None;
+    }
+    let per_unit = paired.per_unit(metric, contender.wanted);
+    let sample = contender.pairs.differences.sample()?.per(per_unit);
+    Some((Difference::of(&sample, Confidence::P95), paired.direction()))
+}
+
+/// Why there is nothing to judge.
+fn unpaired(contender: &Contender<'_>) -> &'static str {
+    if contender.pairs.incomplete > 0 {
+        "not comparable: some jobs have no value"
+    } else {
+        "–"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: u64 = 1_000_000;
+
+    fn pairs(of: &[(Option<u64>, Option<u64>)]) -> Pairs {
+        let mut pairs = Pairs::default();
+        of.iter()
+            .for_each(|&(baseline, strategy)| pairs.add(baseline, strategy));
+        pairs
+    }
+
+    fn one(metric: &str, pairs: &Pairs, delivers_less: bool) -> Comparison {
+        let contender = Contender {
+            strategy: "b",
+            pairs,
+            delivers_less,
+            wanted: 3,
+        };
+        judge("base", metric, "a", &[contender]).remove(0)
+    }
+
+    #[test]
+    fn a_constant_gain_is_faster_by_exactly_that() {
+        let gains = pairs(&[(Some(1500 * MS), Some(500 * MS)); 10]);
+        let faster = one("settle_ms.mean", &gains, false);
+        assert_eq!(faster.difference, Some(-1000.0));
+        assert_eq!(faster.ci95, Some([-1000.0, -1000.0]));
+        assert_eq!(faster.verdict, "faster");
+        assert_eq!(
+            one("settle_ms.mean", &gains, true).verdict,
+            "settles earlier, delivers less"
+        );
+    }
+
+    #[test]
+    fn a_job_that_never_settles_makes_the_pair_incomparable() {
+        let mostly = pairs(&[
+            (Some(MS), Some(MS)),
+            (Some(MS), None),
+            (Some(MS), Some(2 * MS)),
+        ]);
+        let comparison = one("settle_ms.mean", &mostly, false);
+        assert_eq!((comparison.difference, comparison.p_adjusted), (None, None));
+        assert!(comparison.verdict.starts_with("not comparable"));
+    }
+
+    #[test]
+    fn equal_in_every_replication_is_identical() {
+        let same = pairs(&[(Some(7), Some(7)), (Some(9), Some(9))]);
+        assert_eq!(one("settle_ms.mean", &same, false).verdict, "identical");
+    }
+
+    #[test]
+    fn a_figure_without_a_value_per_replication_gets_no_verdict() {
+        let same = pairs(&[(Some(7), Some(7))]);
+        assert_eq!(one("settle_ms.p99", &same, false).verdict, "–");
+    }
+}

@@ -1,0 +1,81 @@
+//! What one job did, as plain numbers.
+
+use awaitlab_core::{AttemptCounts, Instant, Status};
+use awaitlab_record::Timeline;
+
+/// What one job did, from its arrival until nothing of it could happen any more. Times in
+/// nanoseconds from its arrival.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobOutcome {
+    /// The job.
+    pub job: u64,
+    /// When it arrived.
+    pub arrival: Instant,
+    /// How it ended.
+    pub status: Status,
+    /// When its caller had the answer; `None` where it never had.
+    pub settle_ns: Option<u64>,
+    /// When its last attempt ended; `None` where one never did.
+    pub drain_ns: Option<u64>,
+    /// Its attempts by fate, per service.
+    pub attempts: Vec<AttemptCounts>,
+    /// Calls its strategy started.
+    pub calls_started: u64,
+    /// Attempts that had reached a service when it settled.
+    pub started_at_settle: u64,
+    /// How its attempts ended.
+    pub ends: AttemptEnds,
+    /// Results its caller received.
+    pub delivered: u64,
+    /// Results handed to its strategy, which then rejected.
+    pub lost: u64,
+    /// Attempt time in flight after it settled.
+    pub orphan_ns: u64,
+    /// Attempt time in flight.
+    pub busy_ns: u64,
+    /// Most attempts in flight at once.
+    pub peak_in_flight: u64,
+    /// Failures that nobody awaited.
+    pub unhandled: u64,
+    /// What the words of the comparison table are derived from.
+    pub shape: Shape,
+    /// Attempt by attempt, where that was asked for.
+    pub timeline: Option<Timeline>,
+}
+
+impl JobOutcome {
+    /// Its attempts by fate, over all services.
+    pub fn all_attempts(&self) -> AttemptCounts {
+        let mut all = AttemptCounts::default();
+        for counts in &self.attempts {
+            all += counts;
+        }
+        all
+    }
+}
+
+/// How attempts ended, whatever their answers were wanted for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AttemptEnds {
+    /// Answered with a success.
+    pub succeeded: u64,
+    /// Answered with an error.
+    pub failed: u64,
+    /// Cancelled.
+    pub cancelled: u64,
+}
+
+/// How a job's calls were begun and what its end did to them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shape {
+    /// Some call was started after the job was.
+    pub waited: bool,
+    /// Calls that ended with a success, before or after the job settled.
+    pub calls_succeeded: u64,
+    /// Calls that ended with an error.
+    pub calls_failed: u64,
+    /// Rejected before the ends of all its calls had been handed to the strategy.
+    pub cut_short: bool,
+    /// Rejected after all its calls had ended.
+    pub rejected_at_end: bool,
+}

@@ -1,0 +1,201 @@
+//! All variants, all strategies, all replications, on all threads.
+//!
+//! Replications are cut into batches of a fixed size; a batch runs its replications in every variant
+//! under every strategy. Threads take the next batch until there is none, or until the run is
+//! interrupted. Since batches are taken in order and always finished, what has been run is a prefix
+//! of the replications, the same for every cell, and never "what finished first".
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use awaitlab_record::JobRow;
+use awaitlab_scenario::Variant;
+use rayon::ThreadPool;
+
+use crate::compare::{Paired, Pairs};
+use crate::contest::{Observer, RunError};
+use crate::entrant::{Batch, Entrant};
+use crate::outcome::JobOutcome;
+use crate::tally::Tally;
+
+/// What to run.
+pub(crate) struct Run<'a> {
+    pub(crate) variants: &'a [&'a Variant],
+    pub(crate) entrants: &'a [Entrant],
+    /// The entrant that the others are compared to.
+    pub(crate) baseline: usize,
+    /// By which figure; `None` where it has no value per replication.
+    pub(crate) metric: Option<Paired>,
+    pub(crate) seed: u64,
+    pub(crate) replications: u64,
+    pub(crate) keep_jobs: bool,
+    pub(crate) observer: &'a dyn Observer,
+}
+
+/// What came of it.
+#[derive(Default)]
+pub(crate) struct RunResult {
+    /// Per variant and entrant, variants outermost.
+    pub(crate) cells: Vec<CellResult>,
+    /// In order of cell and replication.
+    pub(crate) jobs: Vec<JobRow>,
+    /// How many replications were run: the first so many.
+    pub(crate) replications: u64,
+}
+
+/// One variant under one entrant.
+#[derive(Clone, Default)]
+pub(crate) struct CellResult {
+    pub(crate) tally: Tally,
+    /// Against the baseline.
+    pub(crate) pairs: Pairs,
+}
+
+impl Run<'_> {
+    /// Runs on every thread of the pool.
+    pub(crate) fn run(&self, pool: &ThreadPool) -> Result<RunResult, RunError> {
+        let next = AtomicU64::new(0);
+        let broken = Mutex::new(None);
+        let partials = pool.broadcast(|_| self.work(&next, &broken));
+        if let Some(error) = broken
+            .into_inner()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+        {
+            return Err(error);
+        }
+        let mut result = self.nothing();
+        partials
+            .into_iter()
+            .for_each(|partial| result.merge(partial));
+        result
+            .jobs
+            .sort_by_key(|job| (job.row, job.replication, job.job));
+        Ok(result)
+    }
+
+    /// How many replications a thread takes at a time: enough to be worth it, few enough that
+    /// threads end together and an interruption is soon obeyed. Depends on the scenario alone.
+    fn batch_size(&self) -> u64 {
+        const CALLS: u64 = 100_000;
+        let calls = self
+            .variants
+            .iter()
+            .map(|variant| u64::from(variant.job.calls()).max(1));
+        let calls_per_replication = calls.sum::<u64>().max(1) * self.entrants.len() as u64;
+        (CALLS / calls_per_replication).clamp(1, 1000)
+    }
+
+    fn work(&self, next: &AtomicU64, broken: &Mutex<Option<RunError>>) -> RunResult {
+        let mut result = self.nothing();
+        while !self.observer.interrupted() {
+            let first = next.fetch_add(self.batch_size(), Ordering::Relaxed);
+            if first >= self.replications {
+                break;
+            }
+            let replications = first..(first + self.batch_size()).min(self.replications);
+            for (index, variant) in self.variants.iter().enumerate() {
+                let (seed, replications) = (self.seed, replications.clone());
+                let batch = Batch {
+                    variant,
+                    seed,
+                    replications,
+                };
+                if let Err(error) = self.run_batch(index, &batch, &mut result) {
+                    let mut broken = broken
+                        .lock()
+                        .unwrap_or_else(|poisoned| poisoned.into_inner());
+                    broken.get_or_insert(error);
+                    return result;
+                }
+            }
+            let count = replications.end - replications.start;
+            result.replications += count;
+            self.observer.replications_done(count);
+        }
+        result
+    }
+
+    /// Every strategy meets the batch's replications one after another; their values are paired
+    /// when all have.
+    fn run_batch(
+        &self,
+        variant: usize,
+        batch: &Batch<'_>,
+        result: &mut RunResult,
+    ) -> Result<(), RunError> {
+        let first_cell = variant * self.entrants.len();
+        let mut values: Vec<Vec<Option<u64>>> = Vec::with_capacity(self.entrants.len());
+        for (index, entrant) in self.entrants.iter().enumerate() {
+            let cell = first_cell + index;
+            let mut of_entrant = Vec::new();
+            let mut not_conserved = None;
+            entrant.run(batch, &mut |job| {
+                if !job.attempts.iter().all(|counts| counts.conserved()) {
+                    not_conserved.get_or_insert(job.job);
+                }
+                of_entrant.push(self.metric.and_then(|metric| metric.of(&job)));
+                if self.keep_jobs {
+                    result.jobs.push(job_row(cell as u32, &job));
+                }
+                result.cells[cell].tally.add(job);
+            });
+            if let Some(replication) = not_conserved {
+                let (variant, strategy) = (batch.variant.name.clone(), entrant.name.clone());
+                return Err(RunError::NotConserved {
+                    variant,
+                    strategy,
+                    replication,
+                });
+            }
+            values.push(of_entrant);
+        }
+        for (cell, of_entrant) in result.cells[first_cell..].iter_mut().zip(&values) {
+            let baseline = &values[self.baseline];
+            baseline
+                .iter()
+                .zip(of_entrant)
+                .for_each(|(&base, &own)| cell.pairs.add(base, own));
+        }
+        Ok(())
+    }
+
+    fn nothing(&self) -> RunResult {
+        let cells = self.variants.len() * self.entrants.len();
+        RunResult {
+            cells: vec![CellResult::default(); cells],
+            ..RunResult::default()
+        }
+    }
+}
+
+impl RunResult {
+    fn merge(&mut self, other: RunResult) {
+        for (mine, theirs) in self.cells.iter_mut().zip(other.cells) {
+            mine.tally.merge(theirs.tally);
+            mine.pairs.merge(&theirs.pairs);
+        }
+        self.jobs.extend(other.jobs);
+        self.replications += other.replications;
+    }
+}
+
+fn job_row(row: u32, job: &JobOutcome) -> JobRow {
+    JobRow {
+        row,
+        replication: job.job,
+        job: job.job,
+        arrival_ns: job.arrival.as_nanos(),
+        status: job.status,
+        settle_ns: job.settle_ns,
+        drain_ns: job.drain_ns,
+        started: job.all_attempts().started,
+        started_at_settle: job.started_at_settle,
+        succeeded: job.ends.succeeded,
+        failed: job.ends.failed,
+        cancelled: job.ends.cancelled,
+        delivered: job.delivered,
+        orphan_ns: job.orphan_ns,
+        busy_ns: job.busy_ns,
+        peak_in_flight: job.peak_in_flight,
+    }
+}

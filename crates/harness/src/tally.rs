@@ -1,0 +1,128 @@
+//! What many jobs of one cell add up to. Exact integers, so that it does not matter which thread
+//! counted which job, or in which order the threads' tallies are merged.
+
+use awaitlab_core::{AttemptCounts, Status};
+use awaitlab_record::Timeline;
+use awaitlab_record::summary::Traits;
+use awaitlab_stats::{Histogram, Moments};
+
+use crate::outcome::JobOutcome;
+
+/// The jobs of one cell: one variant under one strategy.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tally {
+    pub(crate) jobs: u64,
+    pub(crate) never_settled: u64,
+    pub(crate) settle_fulfilled: Histogram,
+    pub(crate) settle_rejected: Histogram,
+    pub(crate) drain: Histogram,
+    /// Results delivered, per job.
+    pub(crate) delivered: Moments,
+    pub(crate) lost: u64,
+    /// Per service.
+    pub(crate) attempts: Vec<AttemptCounts>,
+    pub(crate) started_at_settle: u64,
+    pub(crate) succeeded: u64,
+    pub(crate) failed: u64,
+    pub(crate) cancelled: u64,
+    pub(crate) orphan_ns: u128,
+    pub(crate) busy_ns: u128,
+    /// Of jobs that drained.
+    pub(crate) busy_until_drained_ns: u128,
+    pub(crate) calls_started: u64,
+    pub(crate) peak_in_flight: u64,
+    pub(crate) unhandled: u64,
+    /// The sums of the traits; what follows from the peak is set when a row is made of it.
+    pub(crate) traits: Traits,
+    pub(crate) timeline: Option<Timeline>,
+}
+
+impl Tally {
+    /// Counts a job.
+    pub(crate) fn add(&mut self, job: JobOutcome) {
+        self.jobs += 1;
+        match (job.status, job.settle_ns) {
+            (Status::Fulfilled, Some(settle)) => self.settle_fulfilled.record(settle),
+            (_, Some(settle)) => self.settle_rejected.record(settle),
+            (_, None) => self.never_settled += 1,
+        }
+        if let Some(drain) = job.drain_ns {
+            self.drain.record(drain);
+            self.busy_until_drained_ns += u128::from(job.busy_ns);
+        }
+        self.delivered.record(job.delivered);
+        self.lost += job.lost;
+        self.add_attempts(&job.attempts);
+        self.started_at_settle += job.started_at_settle;
+        self.succeeded += job.ends.succeeded;
+        self.failed += job.ends.failed;
+        self.cancelled += job.ends.cancelled;
+        self.orphan_ns += u128::from(job.orphan_ns);
+        self.busy_ns += u128::from(job.busy_ns);
+        self.calls_started += job.calls_started;
+        self.peak_in_flight = self.peak_in_flight.max(job.peak_in_flight);
+        self.unhandled += job.unhandled;
+        self.add_shape(&job);
+        if job.timeline.is_some() {
+            self.timeline = job.timeline;
+        }
+    }
+
+    fn add_shape(&mut self, job: &JobOutcome) {
+        let (shape, traits) = (job.shape, &mut self.traits);
+        traits.waited |= shape.waited;
+        if shape.calls_succeeded > 0 && shape.calls_failed > 0 {
+            traits.mixed_jobs += 1;
+            traits.mixed_successful += shape.calls_succeeded;
+            traits.mixed_delivered += job.delivered;
+            traits.mixed_rejected += u64::from(job.status == Status::Rejected);
+            traits.mixed_cut_short += u64::from(shape.cut_short);
+            traits.mixed_rejected_at_end += u64::from(shape.rejected_at_end);
+        }
+    }
+
+    fn add_attempts(&mut self, attempts: &[AttemptCounts]) {
+        if self.attempts.len() < attempts.len() {
+            self.attempts
+                .resize(attempts.len(), AttemptCounts::default());
+        }
+        for (all, of_job) in self.attempts.iter_mut().zip(attempts) {
+            *all += of_job;
+        }
+    }
+
+    /// Adds what another thread counted of the same cell.
+    pub(crate) fn merge(&mut self, other: Tally) {
+        self.jobs += other.jobs;
+        self.never_settled += other.never_settled;
+        self.settle_fulfilled.merge(&other.settle_fulfilled);
+        self.settle_rejected.merge(&other.settle_rejected);
+        self.drain.merge(&other.drain);
+        self.delivered.merge(&other.delivered);
+        self.lost += other.lost;
+        self.add_attempts(&other.attempts);
+        self.started_at_settle += other.started_at_settle;
+        self.succeeded += other.succeeded;
+        self.failed += other.failed;
+        self.cancelled += other.cancelled;
+        self.orphan_ns += other.orphan_ns;
+        self.busy_ns += other.busy_ns;
+        self.busy_until_drained_ns += other.busy_until_drained_ns;
+        self.calls_started += other.calls_started;
+        self.peak_in_flight = self.peak_in_flight.max(other.peak_in_flight);
+        self.unhandled += other.unhandled;
+        self.merge_traits(&other.traits);
+        self.timeline = self.timeline.take().or(other.timeline);
+    }
+
+    fn merge_traits(&mut self, theirs: &Traits) {
+        let mine = &mut self.traits;
+        mine.waited |= theirs.waited;
+        mine.mixed_jobs += theirs.mixed_jobs;
+        mine.mixed_successful += theirs.mixed_successful;
+        mine.mixed_delivered += theirs.mixed_delivered;
+        mine.mixed_rejected += theirs.mixed_rejected;
+        mine.mixed_cut_short += theirs.mixed_cut_short;
+        mine.mixed_rejected_at_end += theirs.mixed_rejected_at_end;
+    }
+}
