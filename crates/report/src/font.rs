@@ -1,12 +1,11 @@
 //! The face that charts are written in: a subset of Inter, carried along.
 //!
-//! Without a registered face the drawing library fails on every text, so a machine without fonts
-//! would get charts without words. The subset is cut by `scripts/subset-font`; a character outside
-//! of it is drawn as a box.
+//! A machine without fonts would else get charts without words. The subset is cut by
+//! `scripts/subset-font`; a character outside of it is drawn as a box.
 
 use std::sync::OnceLock;
 
-use plotters::style::{FontDesc, FontFamily, FontStyle, register_font};
+use ab_glyph::{Font as _, FontRef, Glyph, PxScale, ScaleFont as _, point};
 
 use crate::charts::ChartError;
 
@@ -16,12 +15,6 @@ pub(crate) const FACE: &str = "Inter";
 static REGULAR: &[u8] = include_bytes!("../font/regular.otf");
 static BOLD: &[u8] = include_bytes!("../font/bold.otf");
 
-/// The drawing library's sizes are heights of 1.24 em; the subset's own height is made the same.
-pub(crate) const HEIGHT_EM: f64 = 1.24;
-
-/// Texts are measured at this size, in pixels per em, so that rounding to whole pixels is lost.
-const MEASURED_AT: f64 = 2048.0;
-
 /// Weight of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Weight {
@@ -29,38 +22,79 @@ pub(crate) enum Weight {
     Bold,
 }
 
-/// Proof that the face is registered; measures text.
+/// The face in both weights; measures text.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Font(());
+pub(crate) struct Font {
+    regular: &'static FontRef<'static>,
+    bold: &'static FontRef<'static>,
+}
 
 impl Font {
-    /// Registers the face, once for the process.
+    /// Reads the face, once for the process.
     ///
     /// # Errors
-    /// When the drawing library does not take it.
+    /// When it is not a font.
     pub(crate) fn load() -> Result<Font, ChartError> {
-        static TAKEN: OnceLock<bool> = OnceLock::new();
-        let taken = *TAKEN.get_or_init(|| {
-            register_font(FACE, FontStyle::Normal, REGULAR).is_ok()
-                && register_font(FACE, FontStyle::Bold, BOLD).is_ok()
+        static FACES: OnceLock<Option<[FontRef<'static>; 2]>> = OnceLock::new();
+        let faces = FACES.get_or_init(|| {
+            let read = |bytes| FontRef::try_from_slice(bytes).ok();
+            Some([read(REGULAR)?, read(BOLD)?])
         });
-        if taken {
-            Ok(Font(()))
-        } else {
-            Err(ChartError::Font)
+        let [regular, bold] = faces.as_ref().ok_or(ChartError::Font)?;
+        Ok(Font { regular, bold })
+    }
+
+    fn face(self, weight: Weight) -> &'static FontRef<'static> {
+        match weight {
+            Weight::Regular => self.regular,
+            Weight::Bold => self.bold,
         }
     }
 
     /// The width of a text whose em is `size`, in the unit of `size`.
     pub(crate) fn width(self, text: &str, size: f64, weight: Weight) -> f64 {
-        let measured = describe(MEASURED_AT, weight).layout_box(text);
-        // A registered face measures any text: what it lacks is measured as its box. Should that
-        // change, a wide guess keeps texts apart.
-        let width = measured.map_or(
-            text.chars().count() as f64 * MEASURED_AT,
-            |(_, (right, _))| f64::from(right),
-        );
-        width * size / MEASURED_AT
+        let face = self.face(weight);
+        let face = face.as_scaled(scale(face, size));
+        text.chars()
+            .map(|c| f64::from(face.h_advance(face.glyph_id(c))))
+            .sum()
+    }
+
+    /// Calls `draw` with each pixel that a text covers and how much of it: x and y from the
+    /// beginning of the text's baseline, which lies at `fraction` of a pixel.
+    pub(crate) fn rasterize<E>(
+        self,
+        text: &str,
+        size: f64,
+        weight: Weight,
+        fraction: (f32, f32),
+        mut draw: impl FnMut(i32, i32, f32) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let face = self.face(weight);
+        let scale = scale(face, size);
+        let (mut x, y) = fraction;
+        for c in text.chars() {
+            let id = face.glyph_id(c);
+            let glyph = Glyph {
+                id,
+                scale,
+                position: point(x, y),
+            };
+            x += face.as_scaled(scale).h_advance(id);
+            let Some(outline) = face.outline_glyph(glyph) else {
+                continue;
+            };
+            let corner = outline.px_bounds().min;
+            let mut drawn = Ok(());
+            outline.draw(|dx, dy, coverage| {
+                if drawn.is_ok() && coverage > 0.0 {
+                    let (left, top) = (corner.x as i32, corner.y as i32);
+                    drawn = draw(left + dx as i32, top + dy as i32, coverage.min(1.0));
+                }
+            });
+            drawn?;
+        }
+        Ok(())
     }
 
     /// The text, its end replaced by an ellipsis where it is wider than `width`.
@@ -94,13 +128,10 @@ impl Font {
     }
 }
 
-/// The face at `size` pixels per em.
-pub(crate) fn describe(size: f64, weight: Weight) -> FontDesc<'static> {
-    let style = match weight {
-        Weight::Regular => FontStyle::Normal,
-        Weight::Bold => FontStyle::Bold,
-    };
-    FontDesc::new(FontFamily::Name(FACE), size * HEIGHT_EM, style)
+/// The library scales by the face's height; texts here are as large as their em.
+fn scale(face: &FontRef<'_>, size: f64) -> PxScale {
+    let em = face.units_per_em().unwrap_or(1000.0);
+    PxScale::from(size as f32 * face.height_unscaled() / em)
 }
 
 #[cfg(test)]

@@ -1,18 +1,14 @@
 //! A scene as PNG, at twice its size, through the drawing library's pixels.
 
 use plotters::backend::{BitMapBackend, DrawingBackend};
-use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{Color as _, RGBColor, ShapeStyle, TextStyle};
+use plotters::style::{Color as _, RGBColor, ShapeStyle};
 
 use crate::charts::ChartError;
-use crate::font::{HEIGHT_EM, describe};
+use crate::font::Font;
 use crate::scene::{Color, Point, Scene, Shape, Text};
 
 /// Pixels per CSS pixel: sharp on the screens of today.
 const SCALE: f64 = 2.0;
-
-/// How much of a glyph's height the library puts between a text's upper edge and its baseline.
-const BASELINE: f64 = 0.5;
 
 /// The scene as the bytes of a PNG file.
 ///
@@ -44,15 +40,21 @@ fn pack(pixels: &[u8], width: u32, height: u32) -> Result<Vec<u8>, png::Encoding
 fn paint<B: DrawingBackend>(scene: &Scene, backend: &mut B) -> Result<(), ChartError> {
     for shape in &scene.shapes {
         match shape {
-            Shape::Rects { color, rects } => rects.iter().try_for_each(|rect| {
-                let (left, top) = pixel((rect.x, rect.y));
-                let (right, bottom) = pixel((rect.right(), rect.bottom()));
-                // The library's rectangles include both corners.
-                let corner = ((right - 1).max(left), (bottom - 1).max(top));
-                backend.draw_rect((left, top), corner, &fill(*color), true)
-            }),
+            Shape::Rects { color, rects } => {
+                for rect in rects {
+                    let (left, top) = pixel((rect.x, rect.y));
+                    let (right, bottom) = pixel((rect.right(), rect.bottom()));
+                    // The library's rectangles include both corners.
+                    let corner = ((right - 1).max(left), (bottom - 1).max(top));
+                    let drawn = backend.draw_rect((left, top), corner, &fill(*color), true);
+                    drawn.map_err(failed)?;
+                }
+            }
             Shape::Polygon { color, points } => {
-                backend.fill_polygon(points.iter().map(|&point| pixel(point)), &fill(*color))
+                let points = points.iter().map(|&point| pixel(point));
+                backend
+                    .fill_polygon(points, &fill(*color))
+                    .map_err(failed)?;
             }
             Shape::Lines {
                 color,
@@ -60,30 +62,44 @@ fn paint<B: DrawingBackend>(scene: &Scene, backend: &mut B) -> Result<(), ChartE
                 lines,
             } => {
                 let stroke = fill(*color).stroke_width(whole(width * SCALE).max(1) as u32);
-                let mut lines = lines.iter();
-                lines.try_for_each(|line| {
-                    backend.draw_path(line.iter().map(|&point| pixel(point)), &stroke)
-                })
+                for line in lines {
+                    let points = line.iter().map(|&point| pixel(point));
+                    backend.draw_path(points, &stroke).map_err(failed)?;
+                }
             }
-            Shape::Text(text) => {
-                let (style, corner) = place(text);
-                backend.draw_text(&text.text, &style, corner)
-            }
+            Shape::Text(text) => paint_text(scene.font, text, backend)?,
         }
-        .map_err(|error| ChartError::Drawing(error.to_string()))?;
     }
     Ok(())
 }
 
-/// How a text is written, and its upper left corner.
-fn place(text: &Text) -> (TextStyle<'static>, (i32, i32)) {
-    let size = text.size * SCALE;
+fn paint_text<B: DrawingBackend>(
+    font: Font,
+    text: &Text,
+    backend: &mut B,
+) -> Result<(), ChartError> {
     let [red, green, blue] = text.color;
-    let style = describe(size, text.weight)
-        .color(&RGBColor(red, green, blue))
-        .pos(Pos::new(HPos::Left, VPos::Top));
-    let top = text.y * SCALE - BASELINE * size * HEIGHT_EM;
-    (style, (whole(text.left() * SCALE), whole(top)))
+    let color = RGBColor(red, green, blue);
+    // A baseline between two rows of pixels would blur every letter.
+    let (x, y) = (text.left() * SCALE, (text.y * SCALE).round());
+    let fraction = (x.fract() as f32, 0.0);
+    let (left, baseline) = (x.floor() as i32, y as i32);
+    font.rasterize(
+        &text.text,
+        text.size * SCALE,
+        text.weight,
+        fraction,
+        |dx, dy, coverage| {
+            let color = color.mix(f64::from(coverage)).to_backend_color();
+            backend
+                .draw_pixel((left + dx, baseline + dy), color)
+                .map_err(failed)
+        },
+    )
+}
+
+fn failed(error: impl std::error::Error) -> ChartError {
+    ChartError::Drawing(error.to_string())
 }
 
 fn fill(color: Color) -> ShapeStyle {

@@ -215,13 +215,4 @@ impl Scene {
             .collect();
         self.lines(color, width, lines);
     }
-
-    /// The texts, in the order in which they were written.
-    #[cfg(test)]
-    pub(crate) fn texts(&self) -> impl Iterator<Item = &Text> {
-        self.shapes.iter().filter_map(|shape| match shape {
-            Shape::Text(text) => Some(text),
-            _ => None,
-        })
-    }
 }

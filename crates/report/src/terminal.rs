@@ -3,8 +3,8 @@
 //! One block a variant, then the words, then what a reader must not miss. A narrow terminal loses
 //! columns from the right, never words.
 
-use awaitlab_record::summary::{RunStatus, Summary};
-use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use awaitlab_record::summary::{Row, RunStatus, Summary};
+use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 use unicode_width::UnicodeWidthStr;
 
 use crate::columns::{self, HEADS};
@@ -13,6 +13,14 @@ use crate::figures;
 
 /// A strategy's name is cut to this before a column is given up for it.
 const NAME_WIDTH: usize = 26;
+/// Spaces between columns.
+const BETWEEN: usize = 2;
+const WORD_HEADS: [&str; 4] = [
+    "Strategy",
+    "Error resilience",
+    "Resource utilization",
+    "Failure mode",
+];
 /// The least that is left of a name.
 const NAME_LEAST: usize = 8;
 /// Below this nothing can be arranged any more; the table is made for it and left to overflow.
@@ -36,7 +44,7 @@ pub fn terminal(summary: &Summary, width: usize, color: bool) -> String {
     }
     if !columns::strategies(summary).is_empty() {
         out.push('\n');
-        page.push_table(&mut out, &words_table(summary, &page));
+        push_words(&mut out, summary, &page);
     }
     expectations(&mut out, summary, &page);
     notes(&mut out, summary, &page);
@@ -162,8 +170,12 @@ fn figures_table(summary: &Summary, variant: &str, page: &Page) -> Table {
 
 /// How many columns fit, and how wide the names among them may be.
 fn fit(widths: &[usize], page: usize) -> (usize, usize) {
-    // Two spaces between columns.
-    let beside = |kept: usize| widths[1..kept].iter().map(|width| width + 2).sum::<usize>();
+    let beside = |kept: usize| {
+        widths[1..kept]
+            .iter()
+            .map(|width| width + BETWEEN)
+            .sum::<usize>()
+    };
     for kept in (2..=widths.len()).rev() {
         let left = page.saturating_sub(beside(kept));
         if left >= widths[0].min(NAME_WIDTH) {
@@ -173,36 +185,71 @@ fn fit(widths: &[usize], page: usize) -> (usize, usize) {
     (2, page.saturating_sub(beside(2)).max(NAME_LEAST))
 }
 
-fn words_table(summary: &Summary, page: &Page) -> Table {
+/// The words: a table while its words fit into the columns, else a list.
+fn push_words(out: &mut String, summary: &Summary, page: &Page) {
+    let rows: Vec<[String; 4]> = columns::strategies(summary).iter().map(words).collect();
+    let all = || std::iter::once(WORD_HEADS.map(String::from)).chain(rows.iter().cloned());
+    let over = |measure: fn(&str) -> usize| -> Vec<usize> {
+        let of = |column: usize| all().map(|row| measure(&row[column])).max().unwrap_or(0);
+        (0..WORD_HEADS.len()).map(of).collect()
+    };
+    let room = page.width - BETWEEN * (WORD_HEADS.len() - 1);
+    let mut least = over(|cell| cell.split(' ').map(str::width).max().unwrap_or(0));
+    least[0] = least[0].min(NAME_WIDTH);
+    let Some(widths) = squeeze(over(str::width), &least, room) else {
+        return push_word_list(out, &rows, page);
+    };
     let mut table = bare_table();
-    table.set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(u16::try_from(page.width).unwrap_or(u16::MAX));
-    table.set_header([
-        "Strategy",
-        "Error resilience",
-        "Resource utilization",
-        "Failure mode",
-    ]);
-    for row in columns::strategies(summary) {
-        let words = &row.words;
-        table.add_row(
-            [
-                &row.strategy,
-                &words.error_resilience,
-                &words.resource_utilization,
-                &words.failure_mode,
-            ]
-            .map(|text| plain(text)),
-        );
-    }
+    let arrange = |cell: &String, width: &usize| wrap(cell, *width).join("\n");
+    let mut arranged = all().map(|row| -> Vec<String> {
+        row.iter()
+            .zip(&widths)
+            .map(|(cell, width)| arrange(cell, width))
+            .collect()
+    });
+    table.set_header(arranged.next().unwrap_or_default());
+    arranged.for_each(|row| {
+        table.add_row(row);
+    });
     trim_edges(&mut table);
-    table
+    page.push_table(out, &table);
+}
+
+fn words(row: &Row) -> [String; 4] {
+    let words = &row.words;
+    [
+        &row.strategy,
+        &words.error_resilience,
+        &words.resource_utilization,
+        &words.failure_mode,
+    ]
+    .map(|text| plain(text))
+}
+
+/// Takes from the widest columns until all fit into `room`; `None` where some column would have to
+/// be narrower than its least width.
+fn squeeze(mut widths: Vec<usize>, least: &[usize], room: usize) -> Option<Vec<usize>> {
+    while widths.iter().sum::<usize>() > room {
+        let spare = (0..widths.len()).filter(|&column| widths[column] > least[column]);
+        let widest = spare.max_by_key(|&column| widths[column])?;
+        widths[widest] -= 1;
+    }
+    Some(widths)
+}
+
+fn push_word_list(out: &mut String, rows: &[[String; 4]], page: &Page) {
+    for [name, words @ ..] in rows {
+        page.say(out, Style::Bold, &ellipsize(name, page.width));
+        for (head, words) in WORD_HEADS[1..].iter().zip(words) {
+            page.say_indented(out, Style::Plain, "  ", &format!("{head}: {words}"));
+        }
+    }
 }
 
 /// Two spaces between columns, a rule under the heads, nothing else.
 fn bare_table() -> Table {
     let mut table = Table::new();
-    let rule = LineStyle::none().fill('─').junction('─');
+    let rule = LineStyle::none().fill('─');
     table.load_style(TableStyle::new().header_separator(rule));
     table
 }
@@ -210,7 +257,7 @@ fn bare_table() -> Table {
 fn trim_edges(table: &mut Table) {
     let last = table.column_count().saturating_sub(1);
     for (index, column) in table.column_iter_mut().enumerate() {
-        column.set_padding((0, if index == last { 0 } else { 2 }));
+        column.set_padding((0, if index == last { 0 } else { BETWEEN as u16 }));
     }
 }
 

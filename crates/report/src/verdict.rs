@@ -153,7 +153,7 @@ fn against_the_baseline(
         })
         .collect();
     Some(format!(
-        "Against {}, by {}: {}.",
+        "Compared with {} by {}, {}.",
         name(found.baseline),
         columns::spoken(found.metric),
         groups.join("; ")

@@ -57,7 +57,7 @@ impl TimeAxis {
     /// Where on the axis a time lies: 0 to 1, beyond where it does.
     pub(super) fn share(&self, ms: f64) -> f64 {
         if self.logarithmic {
-            (ms.max(self.low) / self.low).ln() / (self.high / self.low).ln()
+            (ms.max(self.low * 1e-3) / self.low).ln() / (self.high / self.low).ln()
         } else {
             (ms - self.low) / (self.high - self.low)
         }
@@ -80,7 +80,7 @@ impl TimeAxis {
             self.low.log10().floor() as i32,
             self.high.log10().ceil() as i32,
         );
-        let wide = self.high / self.low > 2e3;
+        let wide = self.high / self.low > 1e4;
         let within: &[f64] = if wide { &[1.0] } else { &[1.0, 2.0, 5.0] };
         (first..=last)
             .flat_map(|decade| within.iter().map(move |&digit| digit * 10_f64.powi(decade)))

@@ -64,7 +64,7 @@ fn draw_panel(page: &mut Page, sheet: &Sheet<'_>, panel: &Panel<'_>) -> bool {
     for (index, (row, binned)) in panel.rows.iter().zip(&binned).enumerate() {
         let bottom = plot.y + (index + 1) as f64 * height;
         let scale = if own_scales { binned.peak } else { tallest };
-        let band = Rect::new(plot.x, bottom - height + 8.0, plot.width, height - 8.0);
+        let band = Rect::new(plot.x, bottom - height + 12.0, plot.width, height - 12.0);
         draw_bars(scene, binned, index, band, scale);
         axis::baseline(scene, (MARGIN, bottom), (PAGE_WIDTH - MARGIN, bottom));
         let at = (MARGIN + 4.0, bottom - height / 2.0 + 8.0);
@@ -95,6 +95,8 @@ struct Binned {
     shares: Vec<f64>,
     peak: f64,
     beyond: f64,
+    /// Where on the axis the only time lies that there is.
+    constant: Option<f64>,
 }
 
 impl Binned {
@@ -104,10 +106,14 @@ impl Binned {
         let all = histogram.count().max(1) as f64;
         let shares: Vec<f64> = bins.counts.iter().map(|count| count / all).collect();
         let peak = shares.iter().copied().fold(0.0, f64::max);
+        let only = histogram
+            .min()
+            .filter(|_| histogram.min() == histogram.max());
         Binned {
             shares,
             peak,
             beyond: bins.above / all,
+            constant: only.map(|ns| axis.share(ns as f64 / 1e6)),
         }
     }
 }
@@ -144,7 +150,7 @@ fn figure_x(index: usize) -> f64 {
     PAGE_WIDTH - MARGIN - 6.0 - FIGURE * (FIGURES.len() - 1 - index) as f64
 }
 
-/// The bars as one outline: a shape instead of seventy.
+/// The bars, one shape.
 fn draw_bars(scene: &mut Scene, binned: &Binned, index: usize, band: Rect, scale: f64) {
     if binned.peak <= 0.0 {
         let at = (band.x + 8.0, band.y + band.height / 2.0 + 4.5);
@@ -157,20 +163,30 @@ fn draw_bars(scene: &mut Scene, binned: &Binned, index: usize, band: Rect, scale
         return;
     }
     let bin = band.width / BINS as f64;
-    let mut rects = Vec::new();
-    for (at, &share) in binned.shares.iter().enumerate() {
-        // Anything there at all is seen: half a pixel at least.
-        let height = if share > 0.0 {
-            (share / scale * band.height).max(0.75)
-        } else {
-            0.0
-        };
-        if height > 0.0 {
-            let gap = if bin > 5.0 { 0.75 } else { 0.0 };
-            let x = band.x + at as f64 * bin;
-            rects.push(Rect::new(x, band.bottom() - height, bin - gap, height));
-        }
+    let gap = if bin > 5.0 { 0.75 } else { 0.0 };
+    let tall = |share: f64| share / scale * band.height;
+    if let Some(at) = binned.constant {
+        // One time alone stands where it is, not in the half of a bin that happens to hold it.
+        let x = band.x + at * band.width - bin / 2.0;
+        let height = tall(binned.peak);
+        scene.rect(
+            strategy(index),
+            Rect::new(x, band.bottom() - height, bin - gap, height),
+        );
+        return;
     }
+    let bars = binned
+        .shares
+        .iter()
+        .enumerate()
+        .filter(|(_, share)| **share > 0.0);
+    let rects = bars.map(|(at, &share)| {
+        // Anything there at all is seen.
+        let height = tall(share).max(0.75);
+        let x = band.x + at as f64 * bin;
+        Rect::new(x, band.bottom() - height, bin - gap, height)
+    });
+    let rects = rects.collect();
     scene.rects(strategy(index), rects);
 }
 

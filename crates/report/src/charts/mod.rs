@@ -96,7 +96,7 @@ impl Kind {
         match self {
             Kind::Settle => "Settle time by strategy",
             Kind::Percentiles => "Settle time by percentile",
-            Kind::Histogram => "Settle times, how often each",
+            Kind::Histogram => "Distribution of settle times",
             Kind::Outcomes => "What became of jobs and attempts",
             Kind::Timeline => "One job, call by call",
         }
@@ -154,7 +154,8 @@ struct Sheet<'a> {
     panels: &'a [Panel<'a>],
 }
 
-/// The charts of a record, in the order in which they are worth looking at.
+/// The charts of a record, in the order in which they are worth looking at; none where it has no
+/// rows.
 ///
 /// Strategies have the same colours in all of them.
 ///
@@ -228,6 +229,9 @@ fn pages<'a>(panels: &'a [Panel<'a>]) -> Vec<PageOf<'a>> {
         .map(|panel| panel.rows.len())
         .max()
         .unwrap_or(0);
+    if panels.is_empty() {
+        return pages;
+    }
     for kind in Kind::ALL {
         if panels.len() <= kind.variants_of_a_page(strategies) {
             pages.push((kind, kind.name().into(), panels));

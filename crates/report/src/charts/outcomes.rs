@@ -38,8 +38,8 @@ pub(super) fn draw(sheet: &Sheet<'_>) -> Scene {
     }
     page.close(
         "Left: how each job ended for its caller. Right: the attempts a job made and what became \
-         of them; a shorter bar means calls that were never started. Shares below what fits are \
-         not labelled.",
+         of them; a shorter bar means calls that were never started. A part too narrow for its \
+         share goes without one.",
     )
 }
 
@@ -83,6 +83,12 @@ fn draw_panel(page: &mut Page, sheet: &Sheet<'_>, panel: &Panel<'_>, names: f64,
         Anchor::Start,
         HEAD,
         "Attempts per job, by fate",
+    );
+    scene.text(
+        (PAGE_WIDTH - MARGIN - 6.0, page.y - 7.0),
+        Anchor::End,
+        HEAD,
+        "attempts",
     );
     for index in (0..rows.len()).step_by(2) {
         let y = page.y + index as f64 * height;

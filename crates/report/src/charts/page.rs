@@ -1,8 +1,6 @@
 //! What frames every chart: title above, legend, how to read it below.
 
-use super::style::{
-    CAPTION, HEAD, INK, MARGIN, NAME, NAME_WIDTH, PAGE_WIDTH, PANEL, SUBTITLE, TITLE,
-};
+use super::style::{CAPTION, HEAD, MARGIN, NAME, NAME_WIDTH, PAGE_WIDTH, PANEL, SUBTITLE, TITLE};
 use super::{Panel, Sheet};
 use crate::figures;
 use crate::scene::{Anchor, Color, Pen, Rect, Scene};
@@ -131,9 +129,4 @@ pub(super) fn name_column(sheet: &Sheet<'_>) -> f64 {
 /// The same pen in another colour.
 pub(super) const fn in_color(pen: Pen, color: Color) -> Pen {
     Pen { color, ..pen }
-}
-
-/// The same pen, in ink.
-pub(super) const fn in_ink(pen: Pen) -> Pen {
-    in_color(pen, INK)
 }

@@ -55,6 +55,7 @@ fn key(page: &mut Page) {
     scene.line(color, 1.0, &[(x, y - 4.0), (x + 34.0, y - 4.0)]);
     scene.line(color, 1.0, &[(x + 34.0, y - 8.0), (x + 34.0, y)]);
     said(scene, x + 40.0, y, "to the longest");
+    page.y += 8.0;
 }
 
 fn said(scene: &mut Scene, x: f64, y: f64, text: &str) -> f64 {

@@ -8,19 +8,29 @@ use awaitlab_core::{Fate, Instant, Status};
 use awaitlab_record::{Bar, Timeline};
 
 use super::axis::{self, TimeAxis};
-use super::page::{Page, in_color, in_ink};
+use super::page::{Page, in_color};
 use super::style::{self, FATES, HEAD, INK, MARGIN, NAME, PAGE_WIDTH, SERIES, STRIPE, TICK};
 use super::{Panel, Sheet};
 use crate::figures;
-use crate::scene::{Anchor, Color, Point, Rect, Scene};
+use crate::font::Weight;
+use crate::scene::{Anchor, Color, Pen, Point, Rect, Scene};
 
 /// More lanes than this are too thin to be seen.
 const LANES: usize = 60;
+/// Height of all lanes of a page together.
+const PAGE_LANES: f64 = 1600.0;
 /// Attempts of one page: a file that loads at once.
 const BARS: usize = 2400;
 /// Space at the left for the numbers of calls.
 const NUMBERS: f64 = 44.0;
-/// Above the lanes: name, settle, drain.
+/// Space between two labels.
+const APART: f64 = 14.0;
+/// How a strategy's name is written above its job.
+const STRATEGY: Pen = Pen {
+    weight: Weight::Bold,
+    ..NAME
+};
+/// Above the lanes: the name, then settle and drain.
 const HEADING: f64 = 40.0;
 /// Jobs share an axis unless one would be squeezed below this share of it.
 const SQUEEZED: f64 = 0.12;
@@ -69,14 +79,7 @@ fn draw_panel(page: &mut Page, sheet: &Sheet<'_>, panel: &Panel<'_>) {
         let end = if shared { longest } else { length_ms(job) };
         let axis = TimeAxis::from_zero(end * room);
         let last = index + 1 == count;
-        draw_job(
-            page,
-            &row.strategy,
-            job,
-            axis,
-            BARS / count,
-            last || !shared,
-        );
+        draw_job(page, &row.strategy, job, axis, count, last || !shared);
     }
     if !shared {
         page.note("Each job has an axis of its own.");
@@ -103,16 +106,11 @@ fn draw_job(
     name: &str,
     job: &Timeline,
     axis: TimeAxis,
-    bars: usize,
+    jobs: usize,
     labelled: bool,
 ) {
     let lanes = lanes(page, job);
-    let height = match lanes.len() {
-        0..=4 => 20.0,
-        5..=10 => 14.0,
-        11..=24 => 10.0,
-        _ => 6.0,
-    };
+    let height = lane_height(lanes.len(), jobs);
     page.y += 14.0 + HEADING;
     let left = MARGIN + NUMBERS;
     let tall = height * lanes.len().max(1) as f64;
@@ -126,7 +124,7 @@ fn draw_job(
     }
     number(&mut page.scene, &lanes, plot, height);
     let mut by_lane = by_lane(job, &lanes);
-    let of_a_lane = (bars / lanes.len().max(1)).max(1);
+    let of_a_lane = (BARS / jobs / lanes.len().max(1)).max(1);
     if by_lane.iter().any(|bars| bars.len() > of_a_lane) {
         by_lane.iter_mut().for_each(|bars| bars.truncate(of_a_lane));
         page.note(format!(
@@ -137,6 +135,19 @@ fn draw_job(
     draw_bars(&mut page.scene, job, &by_lane, plot, &axis);
     markers(&mut page.scene, job, plot, &axis);
     page.y = plot.bottom() + if labelled { axis::BELOW } else { 4.0 };
+}
+
+/// As high as can be seen well, while all jobs of the page stay within two screens or so.
+fn lane_height(lanes: usize, jobs: usize) -> f64 {
+    let wanted: f64 = match lanes {
+        0..=4 => 20.0,
+        5..=10 => 14.0,
+        11..=24 => 8.0,
+        _ => 5.0,
+    };
+    wanted
+        .min(PAGE_LANES / (lanes.max(1) * jobs) as f64)
+        .max(2.5)
 }
 
 /// The calls that get a lane: all, or so many of them evenly spread.
@@ -181,66 +192,94 @@ fn number(scene: &mut Scene, lanes: &[u32], plot: Rect, height: f64) {
     }
 }
 
-/// Strategy at the left; what its caller saw, and when all work had ended, over their instants.
+/// The strategy above, and over their instants what the caller saw and when all work had ended.
 fn heading(scene: &mut Scene, name: &str, job: &Timeline, plot: Rect, axis: &TimeAxis) {
-    let verb = match job.status {
+    let width = PAGE_WIDTH - 2.0 * MARGIN;
+    let at = (MARGIN, plot.y - 27.0);
+    scene.text_within(at, Anchor::Start, STRATEGY, name, width);
+    let mut labels = labels(job, plot, axis);
+    labels.sort_by(|a, b| a.x.total_cmp(&b.x));
+    let widths: Vec<f64> = labels
+        .iter()
+        .map(|label| scene.measure(&label.text, label.pen))
+        .collect();
+    let mut begins: Vec<f64> = labels
+        .iter()
+        .zip(&widths)
+        .map(|(l, w)| l.x - w / 2.0)
+        .collect();
+    if let ([a, b], [begin, next], [width, _]) = (&labels[..], &mut begins[..], &widths[..])
+        && *begin + width + APART > *next
+    {
+        // Too close to stand over their lines: one ends where the other begins, between the two.
+        let between = (a.x + b.x) / 2.0;
+        *begin = between - APART / 2.0 - width;
+        *next = between + APART / 2.0;
+    }
+    // From the left, each begins after the one before it; then from the right, each is pushed back
+    // onto the page. Two labels are never wider than it.
+    let mut least = MARGIN;
+    for (begin, width) in begins.iter_mut().zip(&widths) {
+        *begin = begin.max(least);
+        least = *begin + width + APART;
+    }
+    let mut most = PAGE_WIDTH - MARGIN;
+    for (begin, width) in begins.iter_mut().zip(&widths).rev() {
+        *begin = begin.min(most - width);
+        most = *begin - APART;
+    }
+    for (label, begin) in labels.iter().zip(begins) {
+        scene.text((begin, plot.y - 8.0), Anchor::Start, label.pen, &label.text);
+    }
+}
+
+/// A text over an instant.
+struct Label {
+    x: f64,
+    text: String,
+    pen: Pen,
+}
+
+fn labels(job: &Timeline, plot: Rect, axis: &TimeAxis) -> Vec<Label> {
+    let end = match job.status {
         Status::Fulfilled => "settled, fulfilled",
         Status::Rejected => "settled, rejected",
         Status::NeverSettled => "never settles",
     };
-    let bold = crate::scene::Pen {
-        weight: crate::font::Weight::Bold,
-        ..NAME
-    };
-    let half = (PAGE_WIDTH - 2.0 * MARGIN) / 2.0;
-    scene.text_within((MARGIN, plot.y - 27.0), Anchor::Start, bold, name, half);
-    let Some(settled) = job.settled else {
-        let at = (PAGE_WIDTH - MARGIN, plot.y - 27.0);
-        scene.text(at, Anchor::End, in_ink(HEAD), verb);
-        return drain_label(scene, job, plot, axis, plot.x);
-    };
-    let ms = since_ms(settled, job);
-    let together = job.drained == Some(settled);
-    let said = if together {
-        format!("{verb} and drained")
-    } else {
-        verb.to_string()
-    };
-    let label = format!("{said}: {}", figures::time(ms));
-    let pen = in_ink(HEAD);
-    let width = scene.measure(&label, pen);
-    let x = plot.x + axis.share(ms) * plot.width;
-    let begin = (x - width / 2.0).clamp(plot.x, PAGE_WIDTH - MARGIN - width);
-    scene.text((begin, plot.y - 8.0), Anchor::Start, pen, &label);
-    if !together {
-        drain_label(scene, job, plot, axis, begin + width + 14.0);
-    }
-}
-
-/// Right of what stands there already, or a line above it where there is no room.
-fn drain_label(scene: &mut Scene, job: &Timeline, plot: Rect, axis: &TimeAxis, taken: f64) {
-    let pen = in_color(HEAD, style::SOFT);
-    let (label, x) = match job.drained {
-        Some(drained) => {
-            let ms = since_ms(drained, job);
-            (
-                format!("drained: {}", figures::time(ms)),
-                plot.x + axis.share(ms) * plot.width,
-            )
+    let label = |at: Option<Instant>, text: &str, pen: Pen| match at.map(|at| since_ms(at, job)) {
+        Some(ms) => {
+            let x = plot.x + axis.share(ms) * plot.width;
+            Label {
+                x,
+                text: format!("{text}: {}", figures::time(ms)),
+                pen,
+            }
         }
-        None => ("never drains".to_string(), PAGE_WIDTH),
+        None => Label {
+            x: PAGE_WIDTH,
+            text: text.into(),
+            pen,
+        },
     };
-    let width = scene.measure(&label, pen);
-    let begin = (x - width / 2.0).clamp(plot.x, PAGE_WIDTH - MARGIN - width);
-    let y = if begin >= taken {
-        plot.y - 8.0
-    } else {
-        plot.y - 27.0
-    };
-    if job.status == Status::NeverSettled && job.drained.is_none() {
-        return;
+    let (ink, soft) = (in_color(HEAD, INK), HEAD);
+    match (job.settled, job.drained) {
+        (Some(settled), Some(drained)) if settled == drained => {
+            vec![label(Some(settled), &format!("{end}, and drained"), ink)]
+        }
+        (settled, Some(drained)) => {
+            vec![
+                label(settled, end, ink),
+                label(Some(drained), "drained", soft),
+            ]
+        }
+        (Some(settled), None) => {
+            vec![
+                label(Some(settled), end, ink),
+                label(None, "never drains", soft),
+            ]
+        }
+        (None, None) => vec![label(None, end, ink)],
     }
-    scene.text((begin, y), Anchor::Start, pen, &label);
 }
 
 fn markers(scene: &mut Scene, job: &Timeline, plot: Rect, axis: &TimeAxis) {
@@ -301,7 +340,7 @@ fn draw_bars(scene: &mut Scene, job: &Timeline, lanes: &[Vec<&Bar>], plot: Rect,
         scene.rects(style::fate(fate), rects);
     }
     for (color, (x, y), thick) in tips {
-        let half = (thick * 0.5).clamp(2.0, 6.0);
+        let half = (thick * 0.5).max(2.0);
         scene.polygon(color, vec![(x + 9.0, y), (x, y - half), (x, y + half)]);
     }
 }

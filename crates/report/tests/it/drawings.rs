@@ -1,0 +1,260 @@
+//! The charts: whole, legible, the same every time.
+
+use awaitlab_record::Record;
+use awaitlab_report::{Chart, charts};
+
+use crate::{fixture, scenes};
+
+fn records() -> Vec<Record> {
+    vec![
+        scenes::three_requests(),
+        scenes::twelve_strategies(),
+        scenes::black_hole(),
+        scenes::two_of_twenty_fail(),
+        scenes::hostile(),
+    ]
+}
+
+fn attribute(node: roxmltree::Node<'_, '_>, name: &str) -> f64 {
+    node.attribute(name)
+        .and_then(|value| value.parse().ok())
+        .unwrap_or(f64::NAN)
+}
+
+/// A text of a chart and the box it was laid out in.
+struct Label {
+    text: String,
+    left: f64,
+    right: f64,
+    top: f64,
+    bottom: f64,
+}
+
+fn labels(document: &roxmltree::Document<'_>) -> Vec<Label> {
+    let texts = document
+        .descendants()
+        .filter(|node| node.has_tag_name("text"));
+    texts
+        .map(|node| {
+            let (x, width) = (attribute(node, "x"), attribute(node, "textLength"));
+            let left = match node.attribute("text-anchor") {
+                Some("end") => x - width,
+                Some(_) => x - width / 2.0,
+                None => x,
+            };
+            // From the height of a capital to the baseline, as Inter has it.
+            let (y, size) = (attribute(node, "y"), attribute(node, "font-size"));
+            Label {
+                text: node.text().unwrap_or_default().to_string(),
+                left,
+                right: left + width,
+                top: y - 0.73 * size,
+                bottom: y,
+            }
+        })
+        .collect()
+}
+
+#[test]
+fn no_label_leaves_the_page_or_covers_another() {
+    for chart in records().iter().flat_map(|record| charts(record).unwrap()) {
+        let svg = chart.svg();
+        let document = roxmltree::Document::parse(&svg).unwrap();
+        let (width, height) = {
+            let root = document.root_element();
+            (attribute(root, "width"), attribute(root, "height"))
+        };
+        let labels = labels(&document);
+        for (index, a) in labels.iter().enumerate() {
+            assert!(
+                a.left >= 0.0 && a.right <= width && a.top >= 0.0 && a.bottom <= height,
+                "{}: “{}” leaves the page",
+                chart.name,
+                a.text
+            );
+            for b in &labels[index + 1..] {
+                let apart = a.right <= b.left
+                    || b.right <= a.left
+                    || a.bottom <= b.top
+                    || b.bottom <= a.top;
+                assert!(apart, "{}: “{}” covers “{}”", chart.name, a.text, b.text);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_strategy_is_named_in_every_chart() {
+    for record in [
+        scenes::three_requests(),
+        scenes::black_hole(),
+        scenes::two_of_twenty_fail(),
+    ] {
+        for chart in charts(&record).unwrap() {
+            let svg = chart.svg();
+            let document = roxmltree::Document::parse(&svg).unwrap();
+            let labels = labels(&document);
+            let said = document
+                .descendants()
+                .filter_map(|node| node.text())
+                .collect::<String>();
+            for row in &record.summary.rows {
+                let named = labels.iter().any(|label| label.text == row.strategy);
+                assert!(
+                    named || said.contains(&row.strategy),
+                    "{}: {}",
+                    chart.name,
+                    row.strategy
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn an_svg_is_small_and_has_only_numbers_in_it() {
+    for chart in records().iter().flat_map(|record| charts(record).unwrap()) {
+        let svg = chart.svg();
+        assert!(
+            svg.len() <= 100_000,
+            "{} has {} bytes",
+            chart.name,
+            svg.len()
+        );
+        for wrong in ["NaN", "inf", "--"] {
+            assert!(
+                !svg.contains(&format!("\"{wrong}")),
+                "{}: {wrong}",
+                chart.name
+            );
+        }
+        let document = roxmltree::Document::parse(&svg).unwrap();
+        for path in document
+            .descendants()
+            .filter_map(|node| node.attribute("d"))
+        {
+            let allowed = |c: char| c.is_ascii_digit() || "MLHVhvz .-".contains(c);
+            assert!(path.chars().all(allowed), "{}: {path}", chart.name);
+        }
+    }
+}
+
+#[test]
+fn equal_records_give_equal_bytes() {
+    let draw = || -> Vec<(String, String, Vec<u8>)> {
+        let charts = charts(&scenes::three_requests()).unwrap();
+        charts
+            .iter()
+            .map(|c| (c.name.clone(), c.svg(), c.png().unwrap()))
+            .collect()
+    };
+    assert!(draw() == draw());
+}
+
+#[test]
+fn a_png_is_twice_as_large_and_its_title_is_legible() {
+    let record = scenes::three_requests();
+    let charts = charts(&record).unwrap();
+    let chart = &charts[0];
+    let svg = chart.svg();
+    let document = roxmltree::Document::parse(&svg).unwrap();
+    let (width, pixels) = decode(chart);
+    assert_eq!(
+        width as f64,
+        2.0 * attribute(document.root_element(), "width")
+    );
+    let title = &labels(&document)[0];
+    assert_eq!(title.text, "Settle time by strategy");
+    let mut dark = 0;
+    let mut all = 0;
+    for y in (2.0 * title.top) as usize..(2.0 * title.bottom) as usize {
+        for x in (2.0 * title.left) as usize..(2.0 * title.right) as usize {
+            all += 1;
+            dark += usize::from(pixels[3 * (y * width + x)] < 0x80);
+        }
+    }
+    // Letters in bold cover a quarter of their boxes; boxes for missing letters, or nothing, do not.
+    let share = f64::from(dark as u32) / f64::from(all as u32);
+    assert!((0.15..0.4).contains(&share), "{share}");
+}
+
+fn decode(chart: &Chart) -> (usize, Vec<u8>) {
+    let bytes = chart.png().unwrap();
+    let mut reader = png::Decoder::new(std::io::Cursor::new(bytes))
+        .read_info()
+        .unwrap();
+    let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+    let info = reader.next_frame(&mut pixels).unwrap();
+    (info.width as usize, pixels)
+}
+
+#[test]
+fn variants_share_a_page_while_it_stays_short() {
+    let names = |record: &Record| -> Vec<String> {
+        charts(record)
+            .unwrap()
+            .into_iter()
+            .map(|chart| chart.name)
+            .collect()
+    };
+    assert_eq!(
+        names(&scenes::three_requests()),
+        [
+            "settle",
+            "percentiles",
+            "histogram-healthy",
+            "histogram-one-fails",
+            "outcomes",
+            "timeline-healthy",
+            "timeline-one-fails"
+        ]
+    );
+    let names = names(&scenes::hostile());
+    assert_eq!(
+        names.len(),
+        5 * 6,
+        "six variants of twenty strategies have a file each"
+    );
+    for (index, name) in names.iter().enumerate() {
+        assert!(
+            !names[..index].contains(name),
+            "{name} would be written twice"
+        );
+    }
+}
+
+#[test]
+fn what_cannot_be_drawn_is_said() {
+    let charts = charts(&scenes::hostile()).unwrap();
+    let said = |name: &str, text: &str| {
+        let chart = charts.iter().find(|chart| chart.name == name).unwrap();
+        let svg = chart.svg();
+        assert!(svg.contains(text), "{name} does not say “{text}”");
+    };
+    said("settle-none-settle", "no job settled");
+    said("histogram-none-settle", "no job settled");
+    said(
+        "percentiles-none-settle",
+        "No strategy settled the twenty jobs",
+    );
+    said(
+        "percentiles-plain",
+        "Shown are the first 12 of 20 strategies",
+    );
+    said("timeline-plain", "Shown are 60 of the 300 calls of a job");
+    said("timeline-none-settle", "never settles");
+}
+
+#[test]
+fn a_record_that_is_not_whole_is_refused() {
+    let mut record = fixture::record("cut", "Cut", Vec::new());
+    record.cells = scenes::black_hole().cells;
+    let refused = charts(&record).unwrap_err();
+    assert!(
+        matches!(
+            refused,
+            awaitlab_report::ChartError::Cells { rows: 0, cells: 4 }
+        ),
+        "{refused}"
+    );
+}

@@ -1,0 +1,100 @@
+//! The tables and the report, as people see them. The goldens are plain text; look at them before
+//! accepting a change.
+
+use awaitlab_report::{charts, markdown, markdown_table, terminal};
+use unicode_width::UnicodeWidthStr;
+
+use crate::scenes;
+
+#[test]
+fn a_terminal_of_80_columns_shows_every_column() {
+    let record = scenes::three_requests();
+    insta::assert_snapshot!("three_requests_80", terminal(&record.summary, 80, false));
+}
+
+#[test]
+fn a_narrow_terminal_loses_columns_but_no_words() {
+    let record = scenes::three_requests();
+    insta::assert_snapshot!("three_requests_50", terminal(&record.summary, 50, false));
+}
+
+#[test]
+fn figures_that_do_not_exist_are_dashes() {
+    let record = scenes::black_hole();
+    insta::assert_snapshot!("black_hole_80", terminal(&record.summary, 80, false));
+}
+
+#[test]
+fn a_report_says_its_verdict_first() {
+    let record = scenes::three_requests();
+    let charts = charts(&record).unwrap();
+    insta::assert_snapshot!("three_requests_report", markdown(&record, &charts));
+}
+
+#[test]
+fn the_table_alone_is_the_one_of_the_report() {
+    let record = scenes::twelve_strategies();
+    let table = markdown_table(&record.summary);
+    assert!(
+        table.starts_with("| Strategy |"),
+        "no variant, no name above the table"
+    );
+    assert!(markdown(&record, &[]).contains(&table));
+}
+
+#[test]
+fn no_line_is_wider_than_the_terminal() {
+    for record in [
+        scenes::three_requests(),
+        scenes::twelve_strategies(),
+        scenes::hostile(),
+    ] {
+        for width in [40, 50, 64, 80, 100, 200] {
+            for line in terminal(&record.summary, width, false).lines() {
+                assert!(line.width() <= width, "{} of {width}: {line}", line.width());
+            }
+        }
+    }
+}
+
+#[test]
+fn colour_changes_nothing_but_colour() {
+    let record = scenes::three_requests();
+    let plain = terminal(&record.summary, 80, false);
+    let mut colored = terminal(&record.summary, 80, true);
+    assert_ne!(plain, colored);
+    for code in ["0", "1", "2", "31", "32"] {
+        colored = colored.replace(&format!("\u{1b}[{code}m"), "");
+    }
+    assert_eq!(plain, colored);
+}
+
+#[test]
+fn a_report_shows_at_most_four_charts_and_only_such_as_exist() {
+    for record in [
+        scenes::three_requests(),
+        scenes::twelve_strategies(),
+        scenes::hostile(),
+    ] {
+        let charts = charts(&record).unwrap();
+        let report = markdown(&record, &charts);
+        let links: Vec<&str> = report
+            .lines()
+            .filter_map(|l| l.split("](charts/").nth(1))
+            .collect();
+        assert!((1..=4).contains(&links.len()), "{links:?}");
+        for link in links {
+            let name = link.strip_suffix(".svg)").unwrap();
+            assert!(charts.iter().any(|chart| chart.name == name), "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_record_without_rows_has_a_report_and_no_charts() {
+    let record = crate::fixture::record("empty", "Nothing", Vec::new());
+    let charts = charts(&record).unwrap();
+    assert!(charts.is_empty());
+    assert!(markdown(&record, &charts).starts_with("# Nothing\n"));
+    assert!(terminal(&record.summary, 80, false).starts_with("empty: Nothing\n"));
+}
