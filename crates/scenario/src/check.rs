@@ -3,11 +3,11 @@
 
 use awaitlab_core::metric;
 
-use crate::document::{Node, Table, Value};
+use crate::document::{Node, Place, Table, Value};
 use crate::name::{self, code_point};
 use crate::printable;
 use crate::problem::Problems;
-use crate::shape::{self, Bounds, Choice, Key, Kind, Shape, Text};
+use crate::shape::{self, Bounds, Choice, Kind, Shape, Text};
 use crate::suggest::did_you_mean;
 use crate::value::{duration, percent, window};
 
@@ -17,7 +17,7 @@ pub(crate) fn document(root: &mut Node, shape: &shape::Table, problems: &mut Pro
 }
 
 /// Checks a value, and what is in it. What breaks a rule is [`Value::Invalid`] afterwards, so that
-/// nobody looks at it again; unknown keys are gone.
+/// nobody looks at it again.
 fn value(node: &mut Node, shape: &Shape, problems: &mut Problems) {
     match shape {
         Shape::Table(table) => as_table(node, &table(), problems),
@@ -145,7 +145,7 @@ fn checked_choice(written: &str, choices: &[Choice]) -> Read {
 }
 
 fn because(error: impl std::fmt::Display, written: &str) -> (String, Option<String>) {
-    (format!("{error}; not {}", printable::quote(written)), None)
+    (format!("{}: {error}", printable::quote(written)), None)
 }
 
 fn mismatch(node: &Node, shape: &Shape) -> (String, Option<String>) {
@@ -188,6 +188,8 @@ fn list(node: &mut Node, of: &Shape, min: usize, max: usize, items: &str, proble
             place,
             format!("must be a list of {items}: this one is empty"),
         );
+        node.value = Value::Invalid;
+        return;
     }
     if values.len() > max {
         problems.at(
@@ -229,38 +231,46 @@ fn as_table(node: &mut Node, shape: &shape::Table, problems: &mut Problems) {
         node.value = Value::Invalid;
         return;
     };
-    let kind = match kind_of(table, shape) {
-        Ok(kind) => kind,
-        Err(rule) => {
-            let (rule, help) = rule;
-            let place = table.get("kind").map_or(place, |kind| kind.place);
-            problems.with_help(place, rule, help);
-            // Which keys it should have is not known: those of any kind pass unseen, and nobody
-            // builds anything from it.
-            report_unknown(table, shape, None, problems);
-            node.value = Value::Invalid;
-            return;
+    match kind_of(table, shape) {
+        Ok(kind) => {
+            report_unknown(table, shape, kind, problems);
+            of_kind(table, place, shape, kind, problems);
         }
-    };
-    report_unknown(table, shape, Some(kind), problems);
+        Err((rule, help)) => {
+            let written = table.entries.iter_mut().find(|entry| entry.key == "kind");
+            let at = written.as_ref().map_or(place, |entry| entry.node.place);
+            problems.with_help(at, rule, help);
+            if let Some(written) = written {
+                written.node.value = Value::Invalid;
+            }
+            // Which other keys it should have is not known; those of every kind are.
+            of_kind(table, place, shape, None, problems);
+        }
+    }
+}
+
+/// Checks the keys that every kind has, and those of `kind`.
+fn of_kind(
+    table: &mut Table,
+    place: Place,
+    shape: &shape::Table,
+    kind: Option<&Kind>,
+    problems: &mut Problems,
+) {
     let keys = || {
         shape
             .keys
             .iter()
             .chain(kind.iter().flat_map(|kind| &kind.keys))
     };
-    table.entries.retain_mut(|entry| {
-        let Some(key) = keys().find(|key| key.name == entry.key) else {
-            return entry.key == "kind" && kind.is_some();
-        };
-        value(&mut entry.node, &key.shape, problems);
-        true
-    });
+    for entry in &mut table.entries {
+        if let Some(key) = keys().find(|key| key.name == entry.key) {
+            value(&mut entry.node, &key.shape, problems);
+        }
+    }
     for key in keys().filter(|key| key.required && !table.has(key.name)) {
-        problems.at(
-            place,
-            format!("the key \"{}\" is missing: {}", key.name, key.doc),
-        );
+        let rule = format!("the key \"{}\" is missing: {}", key.name, key.doc);
+        problems.at(place, rule);
     }
     let forms = kind.map_or(&shape.forms, |kind| &kind.forms);
     if !forms.is_empty() && !forms.iter().any(|form| is_given(table, form, forms)) {
@@ -310,63 +320,60 @@ fn kind_of<'s>(
     })
 }
 
-/// Reports the keys that a table of that kind does not have; of any kind, where none is given.
+/// Reports the keys that a table of that kind does not have, and takes them out.
 fn report_unknown(
-    table: &Table,
+    table: &mut Table,
     shape: &shape::Table,
-    kind: Option<Option<&Kind>>,
+    kind: Option<&Kind>,
     problems: &mut Problems,
 ) {
-    let of_kinds = |kind: Option<&Kind>| -> Vec<&'static str> {
-        let own = kind.into_iter().flat_map(|kind| &kind.keys);
-        let tag = (!shape.kinds.is_empty()).then_some("kind");
-        shape
-            .keys
-            .iter()
-            .chain(own)
-            .map(|key| key.name)
-            .chain(tag)
-            .collect()
-    };
-    let known = match kind {
-        Some(kind) => of_kinds(kind),
-        None => shape
-            .kinds
-            .iter()
-            .flat_map(|kind| of_kinds(Some(kind)))
-            .collect(),
-    };
-    for entry in &table.entries {
+    let own = kind.into_iter().flat_map(|kind| &kind.keys);
+    let tag = kind.map(|_| "kind");
+    let known: Vec<&str> = shape
+        .keys
+        .iter()
+        .chain(own)
+        .map(|key| key.name)
+        .chain(tag)
+        .collect();
+    table.entries.retain(|entry| {
         if known.contains(&entry.key.as_str()) {
-            continue;
+            return true;
         }
-        if problems.is_full() {
-            problems.at(entry.place, "");
-            continue;
-        }
-        let has = |keys: &[Key]| keys.iter().any(|key| key.name == entry.key);
-        let owners: Vec<&str> = shape
-            .kinds
-            .iter()
-            .filter(|kind| has(&kind.keys))
-            .map(|kind| kind.name)
-            .collect();
-        let (rule, help) = match (kind.flatten(), owners.is_empty()) {
-            (Some(kind), false) => (
-                format!("no key of {} \"{}\"", shape.name, kind.name),
-                Some(format!("it is a key of {}", shape::quoted(owners))),
-            ),
-            _ => {
-                let rule = format!("unknown key of {}", shape.name);
-                let suggestion = did_you_mean(&entry.key, known.iter().copied());
-                (
-                    rule,
-                    suggestion.or_else(|| Some(format!("known are {}", known.join(", ")))),
-                )
-            }
+        // Beyond what is kept nobody reads it: a quarter of a million suggestions take their time.
+        let (rule, help) = match problems.is_full() {
+            true => (String::new(), None),
+            false => unknown(&entry.key, &known, shape, kind),
         };
         problems.with_help(entry.place, rule, help);
+        false
+    });
+}
+
+/// What is wrong with an unknown key, and what might be meant.
+fn unknown(
+    key: &str,
+    known: &[&str],
+    shape: &shape::Table,
+    kind: Option<&Kind>,
+) -> (String, Option<String>) {
+    let has = |kind: &&Kind| kind.keys.iter().any(|own| own.name == key);
+    let owners: Vec<&str> = shape
+        .kinds
+        .iter()
+        .filter(has)
+        .map(|kind| kind.name)
+        .collect();
+    if let (Some(kind), false) = (kind, owners.is_empty()) {
+        let rule = format!("no key of {} \"{}\"", shape.name, kind.name);
+        return (
+            rule,
+            Some(format!("it is a key of {}", shape::quoted(owners))),
+        );
     }
+    let help = did_you_mean(key, known.iter().copied())
+        .unwrap_or_else(|| format!("known are {}", known.join(", ")));
+    (format!("unknown key of {}", shape.name), Some(help))
 }
 
 /// Whether of all keys that forms name a table has exactly those of one.

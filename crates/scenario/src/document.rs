@@ -111,12 +111,13 @@ impl Node {
         }
     }
 
-    /// The items, where it is a list; itself alone, where it is a well-formed value.
-    pub(crate) fn items(&self) -> &[Node] {
+    /// The items, where it is a list; itself alone, where it is a single value; `None` where it has
+    /// been found wrong.
+    pub(crate) fn items(&self) -> Option<&[Node]> {
         match &self.value {
-            Value::List(items) => items,
-            Value::Invalid => &[],
-            _ => std::slice::from_ref(self),
+            Value::List(items) => Some(items),
+            Value::Invalid => None,
+            _ => Some(std::slice::from_ref(self)),
         }
     }
 
@@ -204,9 +205,15 @@ impl Table {
         self.get(key)?.as_table()
     }
 
-    /// The items of a list; none where there is no such key.
+    /// The items of a list; none where there is no such key, or no proper list.
     pub(crate) fn list(&self, key: &str) -> &[Node] {
-        self.get(key).map_or(&[], Node::items)
+        self.get(key).and_then(Node::items).unwrap_or_default()
+    }
+
+    /// Whether there is such a key, and what it says has been found wrong.
+    pub(crate) fn is_wrong(&self, key: &str) -> bool {
+        self.get(key)
+            .is_some_and(|node| matches!(node.value, Value::Invalid))
     }
 }
 

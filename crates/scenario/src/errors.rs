@@ -17,7 +17,7 @@ pub const LONGEST_TEXT: usize = 4096;
 const COLUMNS: usize = 120;
 /// Bytes that a source line may take. A line of combining characters has no width, so columns alone
 /// do not bound it; without its line an error still says where it is.
-const SNIPPET: usize = 1_200;
+const SNIPPET: usize = 2_000;
 /// Characters of a file's name or an override's key that are shown.
 const PATH: usize = 120;
 /// Kept for the line that counts the errors not shown.

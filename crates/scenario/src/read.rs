@@ -151,3 +151,15 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
         .map(|byte| format!("{byte:02x}"))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The first example of FIPS 180-2, appendix B.
+    #[test]
+    fn a_hash_is_written_in_hexadecimal() {
+        let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(sha256(b"abc"), abc);
+    }
+}

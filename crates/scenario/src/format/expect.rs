@@ -46,10 +46,9 @@ pub(super) fn build(
     let strategy = table
         .get("strategy")
         .and_then(|name| strategies.find(name, problems));
-    let variant = match table.get("variant") {
-        Some(name) => Some(variants.find(name, problems)),
-        None => None,
-    };
+    let variant = table
+        .get("variant")
+        .map(|name| variants.find(name, problems));
     let bounds = ["min", "max", "equals"];
     if !bounds.iter().any(|bound| table.has(bound)) {
         problems.at(node.place, "expects nothing: give min, max or equals");

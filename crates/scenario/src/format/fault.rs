@@ -2,9 +2,9 @@
 
 use awaitlab_faults::{Error, Hang, KINDS, Kind, Outage, Rule, Scope, Slow, Windows};
 
-use crate::document::{Node, Table, Value};
+use crate::document::{Node, Table};
 use crate::problem::Problems;
-use crate::scenario::Job;
+use crate::scenario::{Job, JobPart};
 use crate::shape::{self, Bounds, Key, Shape, Text};
 
 use super::Names;
@@ -150,12 +150,7 @@ fn kind(table: &Table, node: &Node, problems: &mut Problems) -> Option<Kind> {
         }
         Hang::NAME => Some(Kind::Hang(Hang)),
         Slow::NAME => {
-            let broken = |key| {
-                table
-                    .get(key)
-                    .is_some_and(|n| matches!(n.value, Value::Invalid))
-            };
-            if broken("factor") || broken("add") {
+            if table.is_wrong("factor") || table.is_wrong("add") {
                 return None;
             }
             Slow::new(table.number("factor"), table.duration("add"))
@@ -184,8 +179,8 @@ fn scope(table: &Table, downstreams: &Names, problems: &mut Problems) -> Option<
     }
     Some(Scope {
         downstream,
-        calls: table.get("calls").map(numbers),
-        attempts: table.get("attempts").map(numbers),
+        calls: numbers(table, "calls")?,
+        attempts: numbers(table, "attempts")?,
         probability: table.number("probability").unwrap_or(1.0),
         during: match table.get("during") {
             Some(during) => Some(windows(during, problems)?),
@@ -194,12 +189,17 @@ fn scope(table: &Table, downstreams: &Names, problems: &mut Problems) -> Option<
     })
 }
 
-fn numbers(list: &Node) -> Vec<u32> {
-    let number = |item: &Node| {
-        item.as_integer()
-            .and_then(|number| u32::try_from(number).ok())
+/// The numbers of a key, `None` inside where it is absent; `None` where a number is wrong.
+fn numbers(table: &Table, key: &str) -> Option<Option<Vec<u32>>> {
+    let Some(list) = table.get(key) else {
+        return Some(None);
     };
-    list.items().iter().filter_map(number).collect()
+    let number = |item: &Node| u32::try_from(item.as_integer()?).ok();
+    list.items()?
+        .iter()
+        .map(number)
+        .collect::<Option<_>>()
+        .map(Some)
 }
 
 fn windows(during: &Node, problems: &mut Problems) -> Option<Windows> {
@@ -209,10 +209,12 @@ fn windows(during: &Node, problems: &mut Problems) -> Option<Windows> {
             .map_err(|error| problems.at(during.place, error.to_string()))
             .ok();
     }
-    Windows::listed(during.items().iter().filter_map(Node::as_window).collect()).ok()
+    let listed = during.items()?.iter().map(Node::as_window);
+    Windows::listed(listed.collect::<Option<_>>()?).ok()
 }
 
-/// Reports what of a rule can never strike a job. `within` is the variant, where there are several.
+/// Whether all that a rule names can be struck in a job; what cannot is reported. `within` is the
+/// variant, where there are several.
 pub(super) fn strikes(
     node: &Node,
     rule: &Rule,
@@ -220,56 +222,63 @@ pub(super) fn strikes(
     downstreams: &Names,
     within: Option<&str>,
     problems: &mut Problems,
-) {
-    let Some(table) = node.as_table() else { return };
+) -> bool {
+    let Some(table) = node.as_table() else {
+        return true;
+    };
     let within = within.map_or(String::new(), |name| format!(" in the variant \"{name}\""));
     let only = rule.scope().downstream;
-    let reaches = only.is_none_or(|only| {
-        job.calls() == 0
-            || job
-                .parts
-                .iter()
-                .any(|part| part.downstream == only && part.count > 0)
-    });
-    if let (false, Some(only), Some(reference)) = (reaches, only, table.get("downstream")) {
+    if let (Some(only), Some(reference)) = (only, table.get("downstream"))
+        && !is_called(job, only)
+    {
         let name = downstreams.name(only);
         let rule = format!("never strikes: no call of the job{within} goes to \"{name}\"");
         problems.at(reference.place, rule);
-        return;
+        return false;
     }
+    let mut all = true;
     for call in table.list("calls") {
         let Some(number) = call.as_integer() else {
             continue;
         };
-        match target(job, number) {
-            None => {
-                let calls = match job.calls() {
-                    0 => "has no calls".to_owned(),
-                    1 => "has 1 call, number 0".to_owned(),
-                    n => format!("has {n} calls, numbered 0 to {}", n - 1),
-                };
-                let rule = format!("there is no call {number}: the job{within} {calls}");
-                problems.at(call.place, rule);
-            }
+        let rule = match target(job, number) {
+            None => format!(
+                "there is no call {number}: the job{within} has {}",
+                calls(job)
+            ),
             Some(target) if only.is_some_and(|only| only != target) => {
                 let name = downstreams.name(target);
-                let rule =
-                    format!("never strikes: call {number} of the job{within} goes to \"{name}\"");
-                problems.at(call.place, rule);
+                format!("never strikes: call {number} of the job{within} goes to \"{name}\"")
             }
-            Some(_) => {}
-        }
+            Some(_) => continue,
+        };
+        problems.at(call.place, rule);
+        all = false;
     }
+    all
+}
+
+/// Whether a call goes to a service. In a job without calls nothing is struck anyway: it may be one
+/// end of a sweep, and is no mistake of the rule's.
+fn is_called(job: &Job, downstream: usize) -> bool {
+    let goes_there = |part: &JobPart| part.downstream == downstream && part.count > 0;
+    job.calls() == 0 || job.parts.iter().any(goes_there)
 }
 
 /// The service that a call goes to; `None` where there is no such call.
 fn target(job: &Job, call: u64) -> Option<usize> {
-    let mut first = 0;
-    job.parts
-        .iter()
-        .find(|part| {
-            first += u64::from(part.count);
-            call < first
-        })
-        .map(|part| part.downstream)
+    let mut end = 0;
+    let has_it = |part: &&JobPart| {
+        end += u64::from(part.count);
+        call < end
+    };
+    job.parts.iter().find(has_it).map(|part| part.downstream)
+}
+
+fn calls(job: &Job) -> String {
+    match job.calls() {
+        0 => "no calls".to_owned(),
+        1 => "1 call, number 0".to_owned(),
+        n => format!("{n} calls, numbered 0 to {}", n - 1),
+    }
 }

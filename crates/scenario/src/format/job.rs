@@ -94,7 +94,7 @@ fn alone(calls: &Node, downstreams: &Names, problems: &mut Problems) -> Option<J
 fn listed(call: &Node, downstreams: &Names, problems: &mut Problems) -> Option<Vec<JobPart>> {
     // Every item is looked at, also after one that is wrong.
     let parts: Vec<Option<JobPart>> = call
-        .items()
+        .items()?
         .iter()
         .map(|item| one(item, downstreams, problems))
         .collect();

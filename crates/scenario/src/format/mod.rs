@@ -15,6 +15,8 @@ pub mod strategy;
 pub mod variant;
 mod workload;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::document::{Node, Place, Table};
 use crate::problem::Problems;
 use crate::scenario::{Compare, Entry, Expect, Scenario, Source, Variant};
@@ -44,7 +46,7 @@ pub(crate) struct Builder<'f> {
     /// What a reader of the results must know.
     pub(crate) notes: Vec<String>,
     /// Files that were read, with their SHA-256.
-    pub(crate) hashes: std::collections::BTreeMap<String, String>,
+    pub(crate) hashes: BTreeMap<String, String>,
 }
 
 impl Builder<'_> {
@@ -182,14 +184,14 @@ pub(crate) fn build(root: &Table, builder: &mut Builder<'_>) -> Option<Content> 
         .iter()
         .map(|entry| (entry.key.as_str(), entry.place));
     let services = Names::new("downstream", services, &mut builder.problems);
-    let strategies = named("strategy", root.list("strategy"), &mut builder.problems);
+    let strategies = named("strategy", root.get("strategy"), &mut builder.problems);
     let variants = match root.list("variant") {
         [] => Names::new(
             "variant",
             [(Built::base_name(), ROOT)],
             &mut builder.problems,
         ),
-        items => named("variant", items, &mut builder.problems),
+        _ => named("variant", root.get("variant"), &mut builder.problems),
     };
 
     let worlds = worlds(root, &services, builder);
@@ -232,21 +234,23 @@ const ROOT: Place = Place {
     end: 0,
 };
 
-fn named(what: &'static str, items: &[Node], problems: &mut Problems) -> Names {
-    let name = |item: &'_ Node| -> Option<(String, Place)> {
+fn named(what: &'static str, list: Option<&Node>, problems: &mut Problems) -> Names {
+    let name = |item: &Node| -> Option<(String, Place)> {
         let name = item.as_table()?.get("name")?;
         Some((name.as_text()?.to_owned(), name.place))
     };
+    let items = list.and_then(Node::items).unwrap_or_default();
     let names: Vec<Option<(String, Place)>> = items.iter().map(name).collect();
     let known = names
         .iter()
         .flatten()
         .map(|(name, place)| (name.as_str(), *place));
     let all = Names::new(what, known, problems);
-    if names.iter().all(Option::is_some) {
-        all
-    } else {
+    // Without any, the list itself is missing or wrong.
+    if names.is_empty() || names.iter().any(Option::is_none) {
         all.incomplete()
+    } else {
+        all
     }
 }
 
@@ -268,8 +272,9 @@ fn worlds<'d>(root: &'d Table, services: &Names, builder: &mut Builder<'_>) -> V
                 .collect()
         }
     };
+    let mut reported = BTreeSet::new();
     for world in &worlds {
-        world.check_faults(services, &mut builder.problems);
+        world.check_faults(services, &mut reported, &mut builder.problems);
     }
     worlds
 }

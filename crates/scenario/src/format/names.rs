@@ -38,10 +38,10 @@ impl Names {
                 }
                 Some(&(first, other)) => {
                     let rule = format!(
-                        "the name {} has the same file id as {}, \"{}\", the {what}",
+                        "the file id of {} is \"{}\", as that of the {what} {}",
                         printable::quote(name),
-                        printable::quote(first),
                         printable::line(&id, printable::VALUE),
+                        printable::quote(first),
                     );
                     problems.clash(place, rule, other);
                 }

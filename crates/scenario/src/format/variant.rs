@@ -1,8 +1,10 @@
 //! `[[variant]]`: the same scenario with some of its tables replaced.
 
+use std::collections::BTreeSet;
+
 use awaitlab_faults::Rule;
 
-use crate::document::{Node, Table};
+use crate::document::{Node, Place, Table};
 use crate::problem::Problems;
 use crate::scenario::{Downstream, Job, Variant};
 use crate::shape::{self, Key, Shape, Text};
@@ -171,12 +173,21 @@ impl<'d> World<'d> {
 }
 
 impl Built<'_> {
-    /// Reports rules that can never strike this variant's job.
-    pub(super) fn check_faults(&self, names: &Names, problems: &mut Problems) {
+    /// Reports rules that can never strike this variant's job. A rule is reported once: `reported`
+    /// holds the places of those that were, in this variant or another.
+    pub(super) fn check_faults(
+        &self,
+        names: &Names,
+        reported: &mut BTreeSet<Place>,
+        problems: &mut Problems,
+    ) {
         let Some(job) = &self.job else { return };
         for (node, rule) in &self.rules {
-            if let Some(rule) = rule {
-                fault::strikes(node, rule, job, names, self.name, problems);
+            let Some(rule) = rule else { continue };
+            if !reported.contains(&node.place)
+                && !fault::strikes(node, rule, job, names, self.name, problems)
+            {
+                reported.insert(node.place);
             }
         }
     }

@@ -37,8 +37,7 @@ pub(in crate::format) fn build(
 fn model(node: &Node, whose: &str, calls: Option<u32>, builder: &mut Builder<'_>) -> Option<Model> {
     let table = node.as_table()?;
     let distribution = distribution(node, table, whose, calls, builder)?;
-    let wrong = |key| table.has(key) && table.duration(key).is_none();
-    if wrong("offset") || wrong("cap") {
+    if table.is_wrong("offset") || table.is_wrong("cap") {
         return None;
     }
     let offset = table.duration("offset").unwrap_or_default();
@@ -71,14 +70,16 @@ fn distribution(
                 })
             };
             // Every part is looked at, also after one that is wrong.
-            let parts: Vec<Option<Part>> = table.list("parts").iter().map(model).collect();
+            let parts: Vec<Option<Part>> = table.get("parts")?.items()?.iter().map(model).collect();
             let parts: Vec<Part> = parts.into_iter().collect::<Option<_>>()?;
             accepted(Mixture::new(parts), node.place, builder)
         }
         List::NAME => {
-            let attempts = |value: &Node| value.items().iter().map(Node::as_duration).collect();
+            let attempts = |value: &Node| -> Option<Vec<Duration>> {
+                value.items()?.iter().map(Node::as_duration).collect()
+            };
             let values: Option<Vec<Vec<Duration>>> =
-                table.list("values").iter().map(attempts).collect();
+                table.get("values")?.items()?.iter().map(attempts).collect();
             accepted(List::new(values?, calls.unwrap_or(1)), node.place, builder)
         }
         Quantiles::NAME => through_points(table, node, builder),
@@ -157,7 +158,7 @@ fn note_drawn_again(law: &Normal, whose: &str, builder: &mut Builder<'_>) {
 }
 
 fn through_points(table: &Table, node: &Node, builder: &mut Builder<'_>) -> Option<Distribution> {
-    let nodes = table.list("points");
+    let nodes = table.get("points")?.items()?;
     let point = |node: &Node| -> Option<Point> {
         let table = node.as_table()?;
         let shape = match table.text("shape") {
