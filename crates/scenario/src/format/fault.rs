@@ -10,7 +10,7 @@ use crate::shape::{self, Bounds, Key, Shape, Text};
 use super::Names;
 use super::job::MOST_CALLS;
 
-/// Rules at most of a variant.
+/// Rules at most of a variant: every attempt asks them one after another.
 const MOST_RULES: usize = 10_000;
 
 pub(super) fn list() -> Shape {
