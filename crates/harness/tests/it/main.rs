@@ -1,0 +1,8 @@
+//! The lab against what is known: real Node, closed forms, tokio, and its own laws.
+
+mod closed_forms;
+mod laws;
+mod node;
+mod oracle;
+mod runs;
+mod shape;
