@@ -203,6 +203,7 @@ impl<'a> Contest<'a> {
                 title: scenario.title.clone(),
                 question: scenario.question.clone(),
                 sha256: scenario.source.sha256.clone(),
+                files: scenario.source.files.clone(),
                 seed: scenario.seed,
                 replications: result.replications,
                 overrides: scenario.source.overrides.clone(),

@@ -121,6 +121,7 @@ pub(crate) fn summary() -> Summary {
             title: "Three requests".into(),
             question: None,
             sha256: "ab".repeat(32),
+            files: BTreeMap::new(),
             seed: 1,
             replications: 4,
             overrides: BTreeMap::from([("seed".into(), "1".into())]),

@@ -57,6 +57,8 @@ pub struct ScenarioInfo {
     pub question: Option<String>,
     /// SHA-256 of the file's bytes, in hexadecimal.
     pub sha256: String,
+    /// The same of the files that the scenario names, by their names in it.
+    pub files: BTreeMap<String, String>,
     /// The seed.
     pub seed: u64,
     /// How many replications were run (fewer than asked for when interrupted).
