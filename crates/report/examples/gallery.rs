@@ -24,9 +24,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         let own = folder.join(&record.summary.scenario.name);
         fs::create_dir_all(own.join("charts"))?;
         let charts = awaitlab_report::charts(record)?;
-        for chart in &charts {
+        for (chart, png) in charts.iter().zip(awaitlab_report::pngs(&charts)?) {
             fs::write(own.join(format!("charts/{}.svg", chart.name)), chart.svg())?;
-            fs::write(own.join(format!("charts/{}.png", chart.name)), chart.png()?)?;
+            fs::write(own.join(format!("charts/{}.png", chart.name)), png)?;
         }
         fs::write(
             own.join("report.md"),

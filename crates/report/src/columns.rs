@@ -14,6 +14,10 @@ pub(crate) const HEADS: [&str; 6] = [
     "Orphan time",
 ];
 
+/// The same, for a terminal that would else lose one.
+pub(crate) const SHORT_HEADS: [&str; 6] =
+    ["Strategy", "Settle", "p99", "Success", "Amplif.", "Orphan"];
+
 /// The cells of a row after its strategy's name.
 pub(crate) fn cells(row: &Row) -> [String; 5] {
     [
@@ -145,4 +149,16 @@ pub(crate) fn found(expectation: &Expectation) -> String {
     expectation
         .value
         .map_or_else(|| NONE.into(), |value| measured(&expectation.metric, value))
+}
+
+/// More names than this in a row are not read.
+pub(crate) const NAMED: usize = 8;
+
+/// The first of many, and how many others there are.
+pub(crate) fn some_of(names: &[String]) -> String {
+    match names.len().saturating_sub(NAMED) {
+        // One name is no longer than saying that there is one more.
+        0 | 1 => names.join(", "),
+        others => format!("{} and {others} others", names[..NAMED].join(", ")),
+    }
 }

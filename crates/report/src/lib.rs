@@ -9,6 +9,7 @@
 //! | [`markdown_table`] | the same as Markdown, alone |
 //! | [`markdown`] | `report.md`: the verdict, the tables, what was run and how |
 //! | [`charts`] | the charts, as SVG and PNG |
+//! | [`pngs`] | the PNG files of all of them at once |
 //! | [`shown`] | those of them that `report.md` shows |
 
 mod charts;
@@ -24,6 +25,6 @@ mod terminal;
 mod verdict;
 mod words;
 
-pub use charts::{Chart, ChartError, charts};
+pub use charts::{Chart, ChartError, charts, pngs};
 pub use markdown::{markdown, markdown_table, shown};
 pub use terminal::terminal;

@@ -100,13 +100,18 @@ pub fn shown(charts: &[Chart]) -> Vec<&Chart> {
 fn push_verdict(out: &mut String, summary: &Summary) {
     out.push_str("\n## Verdict\n\n");
     for (variant, rows) in columns::variants(summary) {
-        let said = verdict::sentences(summary, variant, rows, inert).join(" ");
+        let said = verdict::sentences(summary, variant, rows, emphasised).join(" ");
         if columns::has_variants(summary) {
             out.push_str(&format!("- **{}**: {said}\n", inert(variant)));
         } else {
             out.push_str(&format!("{said}\n"));
         }
     }
+}
+
+/// A strategy's name within a sentence.
+fn emphasised(name: &str) -> String {
+    format!("*{}*", inert(name))
 }
 
 fn push_missed(out: &mut String, summary: &Summary) {

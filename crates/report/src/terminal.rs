@@ -7,7 +7,7 @@ use awaitlab_record::summary::{Row, RunStatus, Summary};
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 use unicode_width::UnicodeWidthStr;
 
-use crate::columns::{self, HEADS};
+use crate::columns::{self, HEADS, SHORT_HEADS};
 use crate::escape::{ellipsize, plain, wrap};
 use crate::figures;
 
@@ -148,15 +148,19 @@ fn figures_table(summary: &Summary, variant: &str, page: &Page) -> Table {
                 .collect()
         })
         .collect();
-    let widths: Vec<usize> = (0..HEADS.len())
-        .map(|column| {
-            let cells = rows.iter().map(|row| row[column].width());
-            cells.chain([HEADS[column].width()]).max().unwrap_or(0)
-        })
-        .collect();
-    let (kept, name_width) = fit(&widths, page.width);
+    let widths = |heads: [&str; 6]| -> Vec<usize> {
+        let cells = |column: usize| rows.iter().map(move |row| row[column].width());
+        let widest = |(column, head): (usize, &&str)| cells(column).fold(head.width(), usize::max);
+        heads.iter().enumerate().map(widest).collect()
+    };
+    let mut heads = HEADS;
+    let (mut kept, mut name_width) = fit(&widths(heads), page.width);
+    if kept < heads.len() {
+        heads = SHORT_HEADS;
+        (kept, name_width) = fit(&widths(heads), page.width);
+    }
     let mut table = bare_table();
-    table.set_header(HEADS[..kept].iter().copied());
+    table.set_header(heads[..kept].iter().copied());
     for row in &rows {
         let name = ellipsize(&row[0], name_width);
         table.add_row(std::iter::once(name).chain(row[1..kept].iter().cloned()));
@@ -281,7 +285,7 @@ fn findings(out: &mut String, summary: &Summary, variant: &str, page: &Page) {
                 out,
                 Style::Plain,
                 "  ",
-                &format!("{verdict}: {}", whom.join(", ")),
+                &format!("{verdict}: {}", columns::some_of(&whom)),
             );
         }
     }

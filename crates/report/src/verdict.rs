@@ -57,17 +57,14 @@ fn who_is_first(settled: &[&Row], name: fn(&str) -> String) -> String {
     } else {
         "settle"
     };
-    let last = behind
-        .iter()
-        .copied()
-        .reduce(|a, b| if mean(b) > mean(a) { b } else { a });
-    let last = last.map_or_else(String::new, |row| {
-        format!(
-            "; {} is last, with {}",
-            name(&row.strategy),
-            figures::maybe_time(row.settle_ms.mean)
-        )
-    });
+    let last = behind.iter().copied().map(mean).fold(0.0, f64::max);
+    let after_last = figures::time(last);
+    let slowest: Vec<&Row> = behind
+        .into_iter()
+        .filter(|row| figures::maybe_time(row.settle_ms.mean) == after_last)
+        .collect();
+    let are = if slowest.len() == 1 { "is" } else { "are" };
+    let last = format!("; {} {are} last, with {after_last}", list(&slowest, name));
     let apart = if first.len() > 1 && first.iter().any(|row| mean(row) != mean(best)) {
         " (their 95 % intervals overlap)"
     } else {
@@ -79,62 +76,61 @@ fn who_is_first(settled: &[&Row], name: fn(&str) -> String) -> String {
     )
 }
 
-/// Whether the fastest also delivers; if not, who is the fastest of those that do.
+/// Who delivers the most of what was wanted, and how fast the fastest of those is.
 fn who_delivers(rows: &[Row], settled: &[&Row], name: fn(&str) -> String) -> Option<String> {
-    let share = |row: &Row| row.success_rate.value;
-    let most = rows.iter().filter_map(share).reduce(f64::max)?;
-    let (full, less): (Vec<&Row>, Vec<&Row>) = rows
+    // As printed: shares that differ in a later digit are not worth a sentence.
+    let share = |row: &Row| row.success_rate.value.map(figures::percent);
+    let most = rows
         .iter()
-        .filter(|row| share(row).is_some())
-        .partition(|row| share(row) >= Some(most));
-    let most_said = figures::percent(most);
+        .filter_map(|row| row.success_rate.value)
+        .reduce(f64::max)?;
+    let most = figures::percent(most);
+    let known = rows.iter().filter(|row| row.success_rate.value.is_some());
+    let (full, less): (Vec<&Row>, Vec<&Row>) =
+        known.partition(|row| share(row).as_ref() == Some(&most));
     if less.is_empty() {
-        return Some(format!("All deliver {most_said} of the results wanted."));
+        return Some(format!("All deliver {most} of the results wanted."));
     }
-    let short: Vec<String> = less
+    let less: Vec<String> = less
         .iter()
-        .map(|row| {
-            format!(
-                "{} {}",
-                name(&row.strategy),
-                figures::percent(share(row).unwrap_or(0.0))
-            )
-        })
+        .filter_map(|row| Some(format!("{} {}", name(&row.strategy), share(row)?)))
         .collect();
-    let deliver = if full.len() == 1 {
+    let verb = if full.len() == 1 {
         "delivers"
     } else {
         "deliver"
     };
-    let fastest = least(settled)?;
-    let full_settled: Vec<&Row> = settled
+    let quickest = quickest_of(&full, settled, name).unwrap_or_default();
+    Some(format!(
+        "{} {verb} the most, {most} of the results wanted ({}).{quickest}",
+        list(&full, name),
+        columns::some_of(&less)
+    ))
+}
+
+/// How long those take that deliver the most, where they are not the first to settle anyway.
+fn quickest_of(full: &[&Row], settled: &[&Row], name: fn(&str) -> String) -> Option<String> {
+    let settling = full
         .iter()
         .copied()
-        .filter(|row| share(row) >= Some(most))
+        .filter(|row| row.settle_ms.mean.is_some());
+    let settling: Vec<&Row> = settling.collect();
+    let best = least(&settling)?;
+    if level(best, least(settled)?) {
+        return None;
+    }
+    let quickest: Vec<&Row> = settling
+        .iter()
+        .copied()
+        .filter(|row| level(row, best))
         .collect();
-    let quickest = match least(&full_settled) {
-        Some(row) if !level(row, fastest) => {
-            let quickest: Vec<&Row> = full_settled
-                .iter()
-                .copied()
-                .filter(|other| level(other, row))
-                .collect();
-            let of_those = if full.len() > quickest.len() {
-                "Of those, "
-            } else {
-                ""
-            };
-            let verb = if quickest.len() == 1 { "takes" } else { "take" };
-            let after = figures::maybe_time(row.settle_ms.mean);
-            format!(" {of_those}{} {verb} {after}.", list(&quickest, name))
-        }
-        _ => String::new(),
-    };
-    Some(format!(
-        "{} {deliver} the most, {most_said} of the results wanted ({}).{quickest}",
-        list(&full, name),
-        short.join(", ")
-    ))
+    let after = figures::maybe_time(best.settle_ms.mean);
+    let verb = if quickest.len() == 1 { "takes" } else { "take" };
+    Some(match (full.len(), quickest.len()) {
+        (1, _) => format!(" It {verb} {after}."),
+        (all, some) if all == some => format!(" They {verb} {after}."),
+        _ => format!(" Of those, {} {verb} {after}.", list(&quickest, name)),
+    })
 }
 
 /// What the paired comparison found, which is more than two intervals can say.
@@ -149,11 +145,11 @@ fn against_the_baseline(
         .iter()
         .map(|(verdict, whom)| {
             let whom: Vec<String> = whom.iter().map(|c| name(&c.strategy)).collect();
-            format!("{verdict}: {}", whom.join(", "))
+            format!("{} ({verdict})", columns::some_of(&whom))
         })
         .collect();
     Some(format!(
-        "Compared with {} by {}, {}.",
+        "Compared with {} by {}: {}.",
         name(found.baseline),
         columns::spoken(found.metric),
         groups.join("; ")
@@ -169,7 +165,7 @@ fn who_never_settles(rows: &[Row], name: fn(&str) -> String) -> Option<String> {
             format!("{} ({})", name(&row.strategy), figures::percent(share))
         })
         .collect();
-    (!never.is_empty()).then(|| format!("Jobs that never settle: {}.", never.join(", ")))
+    (!never.is_empty()).then(|| format!("Jobs that never settle: {}.", columns::some_of(&never)))
 }
 
 fn who_leaves_work_behind(rows: &[Row], name: fn(&str) -> String) -> Option<String> {
@@ -184,7 +180,7 @@ fn who_leaves_work_behind(rows: &[Row], name: fn(&str) -> String) -> Option<Stri
     (!left.is_empty()).then(|| {
         format!(
             "Work that runs on after the answer, per job: {}.",
-            left.join(", ")
+            columns::some_of(&left)
         )
     })
 }
@@ -212,8 +208,9 @@ fn level(row: &Row, best: &Row) -> bool {
 fn list(rows: &[&Row], name: fn(&str) -> String) -> String {
     let names: Vec<String> = rows.iter().map(|row| name(&row.strategy)).collect();
     match names.as_slice() {
-        [] => String::new(),
-        [one] => one.clone(),
-        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+        [most @ .., last] if (1..columns::NAMED).contains(&most.len()) => {
+            format!("{} and {last}", most.join(", "))
+        }
+        names => columns::some_of(names),
     }
 }

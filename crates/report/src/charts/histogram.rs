@@ -67,7 +67,7 @@ fn draw_panel(page: &mut Page, sheet: &Sheet<'_>, panel: &Panel<'_>) -> bool {
         let band = Rect::new(plot.x, bottom - height + 12.0, plot.width, height - 12.0);
         draw_bars(scene, binned, index, band, scale);
         axis::baseline(scene, (MARGIN, bottom), (PAGE_WIDTH - MARGIN, bottom));
-        let at = (MARGIN + 4.0, bottom - height / 2.0 + 8.0);
+        let at = (MARGIN + 4.0, bottom - height / 2.0 + 10.5);
         scene.text_within(at, Anchor::Start, NAME, &row.strategy, names);
         draw_figures(scene, &cells[index].settle, binned, band, &axis);
     }

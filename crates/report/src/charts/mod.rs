@@ -202,6 +202,14 @@ pub fn charts(record: &Record) -> Result<Vec<Chart>, ChartError> {
         .collect())
 }
 
+/// The PNG files of charts, in the same order, drawn on all cores.
+///
+/// # Errors
+/// The first of [`Chart::png`]'s.
+pub fn pngs(charts: &[Chart]) -> Result<Vec<Vec<u8>>, ChartError> {
+    charts.par_iter().map(Chart::png).collect()
+}
+
 fn panels(record: &Record) -> Vec<Panel<'_>> {
     let named = columns::has_variants(&record.summary);
     let mut cells = record.cells.as_slice();

@@ -14,6 +14,8 @@ use crate::scene::{Anchor, Color, Rect, Scene};
 
 /// Width of the column at the right that says how many attempts a job made.
 const TOTAL: f64 = 62.0;
+/// Space after a full bar, for a share that does not fit into it.
+const AFTER: f64 = 84.0;
 /// Space between the two stacks.
 const BETWEEN: f64 = 26.0;
 
@@ -23,23 +25,35 @@ const STATUSES: [(Status, &str); 3] = [
     (Status::NeverSettled, "job never settled"),
 ];
 
+/// What the bars of a page have in common.
+#[derive(Clone, Copy)]
+struct Lengths {
+    most_attempts: f64,
+    /// Space after a full bar of jobs.
+    after_jobs: f64,
+}
+
 pub(super) fn draw(sheet: &Sheet<'_>) -> Scene {
     let mut page = Page::open(sheet);
     legends(&mut page, sheet);
     let names = name_column(sheet);
-    let most = sheet
-        .panels
-        .iter()
-        .flat_map(|panel| panel.rows)
-        .map(attempts_per_job)
-        .fold(0.0, f64::max);
+    let rows = || sheet.panels.iter().flat_map(|panel| panel.rows);
+    // Where all jobs of each strategy end alike, no second share needs room.
+    let alike = |row: &Row| {
+        STATUSES
+            .iter()
+            .any(|(status, _)| jobs(row, *status) == row.jobs)
+    };
+    let lengths = Lengths {
+        most_attempts: rows().map(attempts_per_job).fold(0.0, f64::max),
+        after_jobs: if rows().all(alike) { 0.0 } else { AFTER },
+    };
     for panel in sheet.panels {
-        draw_panel(&mut page, sheet, panel, names, most);
+        draw_panel(&mut page, sheet, panel, names, lengths);
     }
     page.close(
         "Left: how each job ended for its caller. Right: the attempts a job made and what became \
-         of them; a shorter bar means calls that were never started. A part too narrow for its \
-         share goes without one.",
+         of them; a shorter bar means calls that were never started.",
     )
 }
 
@@ -60,7 +74,7 @@ fn legends(page: &mut Page, sheet: &Sheet<'_>) {
     page.legend(&fates);
 }
 
-fn draw_panel(page: &mut Page, sheet: &Sheet<'_>, panel: &Panel<'_>, names: f64, most: f64) {
+fn draw_panel(page: &mut Page, sheet: &Sheet<'_>, panel: &Panel<'_>, names: f64, lengths: Lengths) {
     page.panel_title(sheet, panel);
     let count = page.keep(panel.rows.len(), ROWS_OF_A_PAGE);
     let rows = &panel.rows[..count];
@@ -105,7 +119,7 @@ fn draw_panel(page: &mut Page, sheet: &Sheet<'_>, panel: &Panel<'_>, names: f64,
             scene,
             row,
             [ends, fates].map(|plot| Rect { y, height, ..plot }),
-            most,
+            lengths,
         );
     }
     scene.lines(
@@ -119,59 +133,82 @@ fn draw_panel(page: &mut Page, sheet: &Sheet<'_>, panel: &Panel<'_>, names: f64,
     page.y += tall + axis::BELOW / 4.0;
 }
 
-fn draw_row(scene: &mut Scene, row: &Row, [ends, fates]: [Rect; 2], most: f64) {
+fn draw_row(scene: &mut Scene, row: &Row, [ends, fates]: [Rect; 2], lengths: Lengths) {
     let at = |plot: Rect| (plot.x + 8.0, plot.y + plot.height / 2.0 + 4.5);
     if row.jobs == 0 {
         scene.text(at(ends), Anchor::Start, EMPTY, "no job");
     }
-    let statuses: Vec<(Color, u64)> = STATUSES
-        .iter()
-        .map(|(s, _)| (style::status(*s), jobs(row, *s)))
-        .collect();
-    stack(scene, ends, &statuses);
+    let statuses = STATUSES.map(|(status, _)| Part {
+        name: status.name(),
+        color: style::status(status),
+        count: jobs(row, status),
+    });
+    let bar = Rect {
+        width: ends.width - lengths.after_jobs,
+        ..ends
+    };
+    let narrow = stack(scene, bar, &statuses);
+    after(scene, bar, ends, &narrow);
     let per_job = attempts_per_job(row);
     if per_job == 0.0 {
         scene.text(at(fates), Anchor::Start, EMPTY, "no attempt");
         return;
     }
-    let counts: Vec<(Color, u64)> = FATES
-        .iter()
-        .map(|f| (style::fate(*f), attempts(&row.attempts, *f)))
-        .collect();
+    let parts = FATES.map(|fate| Part {
+        name: fate.name(),
+        color: style::fate(fate),
+        count: attempts(&row.attempts, fate),
+    });
     let bar = Rect {
-        width: fates.width * per_job / most,
+        width: (fates.width - AFTER) * per_job / lengths.most_attempts,
         ..fates
     };
-    stack(scene, bar, &counts);
+    let narrow = stack(scene, bar, &parts);
+    after(scene, bar, fates, &narrow);
     let said = figures::number(per_job);
-    scene.text(
-        (PAGE_WIDTH - MARGIN - 6.0, at(fates).1),
-        Anchor::End,
-        VALUE,
-        &said,
-    );
+    let end = (PAGE_WIDTH - MARGIN - 6.0, at(fates).1);
+    scene.text(end, Anchor::End, VALUE, &said);
 }
 
-/// Parts of a whole, side by side, each with its share where there is room for it.
-fn stack(scene: &mut Scene, bar: Rect, parts: &[(Color, u64)]) {
-    let whole: u64 = parts.iter().map(|(_, count)| count).sum();
-    if whole == 0 {
+/// Writes behind a bar what did not fit into it.
+fn after(scene: &mut Scene, bar: Rect, plot: Rect, narrow: &[String]) {
+    if narrow.is_empty() {
         return;
     }
+    let begin = (bar.right() + 8.0, bar.y + bar.height / 2.0 + 4.5);
+    let room = plot.right() - bar.right() - 4.0;
+    scene.text_within(begin, Anchor::Start, HEAD, &narrow.join(", "), room);
+}
+
+/// A part of a stack.
+struct Part {
+    name: &'static str,
+    color: Color,
+    count: u64,
+}
+
+/// Parts of a whole, side by side, each with its share. Returned are those that are too narrow for
+/// it.
+fn stack(scene: &mut Scene, bar: Rect, parts: &[Part]) -> Vec<String> {
+    let whole: u64 = parts.iter().map(|part| part.count).sum();
+    let mut narrow = Vec::new();
     let mut x = bar.x;
-    for &(color, count) in parts.iter().filter(|(_, count)| *count > 0) {
-        let share = count as f64 / whole as f64;
+    for part in parts.iter().filter(|part| part.count > 0) {
+        let share = part.count as f64 / whole as f64;
         let width = share * bar.width;
-        let part = Rect::new(x, bar.y + bar.height * 0.16, width, bar.height * 0.68);
-        scene.rect(color, part);
+        let rect = Rect::new(x, bar.y + bar.height * 0.16, width, bar.height * 0.68);
+        scene.rect(part.color, rect);
         let label = figures::percent(share);
-        let pen = in_color(VALUE, text_on(color));
-        if scene.measure(&label, pen) + 8.0 <= width {
+        let pen = in_color(VALUE, text_on(part.color));
+        if scene.measure(&label, pen) + 6.0 <= width {
             let middle = (x + width / 2.0, bar.y + bar.height / 2.0 + 4.5);
             scene.text(middle, Anchor::Middle, pen, &label);
+        } else {
+            narrow.push(format!("{} {label}", part.name));
         }
         x += width;
     }
+    narrow
 }
 
 fn attempts_per_job(row: &Row) -> f64 {

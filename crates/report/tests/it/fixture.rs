@@ -78,6 +78,7 @@ pub(crate) fn record(name: &str, title: &str, variants: Vec<(&str, Vec<Case>)>) 
         title: title.into(),
         question: Some("Which way of awaiting should these calls use?".into()),
         sha256: "0".repeat(64),
+        files: BTreeMap::new(),
         seed: 1,
         replications,
         overrides: BTreeMap::new(),

@@ -32,6 +32,21 @@ fn a_report_says_its_verdict_first() {
 }
 
 #[test]
+fn a_verdict_says_who_delivers_and_who_never_answers() {
+    let verdict = |record| {
+        let report = markdown(&record, &[]);
+        let (_, rest) = report.split_once("## Verdict\n\n").unwrap();
+        rest.split_once("\n\n").unwrap().0.replace(". ", ".\n")
+    };
+    insta::assert_snapshot!(
+        "two_of_twenty_verdict",
+        verdict(scenes::two_of_twenty_fail())
+    );
+    insta::assert_snapshot!("black_hole_verdict", verdict(scenes::black_hole()));
+    insta::assert_snapshot!("exponential_verdict", verdict(scenes::twelve_strategies()));
+}
+
+#[test]
 fn the_table_alone_is_the_one_of_the_report() {
     let record = scenes::twelve_strategies();
     let table = markdown_table(&record.summary);
