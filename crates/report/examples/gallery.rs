@@ -19,6 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         scenes::black_hole(),
         scenes::two_of_twenty_fail(),
         scenes::hostile(),
+        scenes::extremes(),
     ];
     for record in &records {
         let own = folder.join(&record.summary.scenario.name);

@@ -12,6 +12,7 @@ fn records() -> Vec<Record> {
         scenes::black_hole(),
         scenes::two_of_twenty_fail(),
         scenes::hostile(),
+        scenes::extremes(),
     ]
 }
 

@@ -353,6 +353,43 @@ pub(crate) fn two_of_twenty_fail() -> Record {
     )
 }
 
+/// Times at both ends of what a clock can say, and jobs that did nothing.
+pub(crate) fn extremes() -> Record {
+    let century = 3.2e12;
+    let times: [(&str, Vec<f64>); 6] = [
+        ("nothing takes no time", vec![0.0; 100]),
+        ("a nanosecond", vec![1e-6; 100]),
+        ("a century", vec![century; 100]),
+        ("all of it", vec![0.0, 1e-6, 1.0, 1e6, century]),
+        ("one job", vec![500.0]),
+        ("no job settles", Vec::new()),
+    ];
+    let case = |(strategy, settle_ms): (&'static str, Vec<f64>)| {
+        let last = settle_ms.last().copied();
+        let status = match last {
+            Some(_) => Status::Fulfilled,
+            None => Status::NeverSettled,
+        };
+        let bars = last.map(|end| bar(0, 0, 0.0, end, Fate::Useful));
+        let timeline = job(
+            1,
+            status,
+            last.unwrap_or(f64::INFINITY),
+            bars.into_iter().collect(),
+        );
+        Case {
+            strategy,
+            kind: "own",
+            settle_ms,
+            timeline,
+            delivered: 1,
+            traits: Traits::default(),
+        }
+    };
+    let cases = times.into_iter().map(case).collect();
+    record("extremes", "Times at both ends", vec![("base", cases)])
+}
+
 /// Many variants and strategies with names that try to be more than names, and a job of 300 calls.
 pub(crate) fn hostile() -> Record {
     const NAMES: [&str; 20] = [
