@@ -7,6 +7,7 @@ use awaitlab_scenario::Variant;
 
 use crate::entrant::Entrant;
 use crate::outcome::JobOutcome;
+use crate::rows::has_infinite_variance;
 use crate::run::CellResult;
 
 /// A figure that every replication has a value of, so that strategies can be compared pair by pair.
@@ -54,6 +55,10 @@ impl Paired {
         }
     }
 
+    fn is_a_time(self) -> bool {
+        !matches!(self, Paired::Delivered | Paired::Lost)
+    }
+
     /// Units of [`Paired::of`] in one unit of the metric.
     fn per_unit(self, metric: &str, wanted: u64) -> f64 {
         match self {
@@ -97,6 +102,8 @@ struct Contender<'a> {
     /// Its success rate lies below the baseline's.
     delivers_less: bool,
     wanted: u64,
+    /// Times of this variant have no variance to build an interval on.
+    heavy_tailed: bool,
 }
 
 /// Judges the strategies of a variant against one of them, together.
@@ -118,6 +125,7 @@ pub(crate) fn compare(
         pairs: &cells[index].pairs,
         delivers_less: success_rate(index) < success_rate(baseline),
         wanted: entrants[index].wanted(calls).max(1),
+        heavy_tailed: has_infinite_variance(variant),
     });
     judge(
         &variant.name,
@@ -179,7 +187,11 @@ fn difference(metric: &str, contender: &Contender<'_>) -> Option<(Difference, Di
     }
     let per_unit = paired.per_unit(metric, contender.wanted);
     let sample = contender.pairs.differences.sample()?.per(per_unit);
-    Some((Difference::of(&sample, Confidence::P95), paired.direction()))
+    let mut difference = Difference::of(&sample, Confidence::P95);
+    if contender.heavy_tailed && paired.is_a_time() && !difference.is_identical() {
+        (difference.interval, difference.p) = (None, None);
+    }
+    Some((difference, paired.direction()))
 }
 
 /// Why there is nothing to judge.
@@ -210,6 +222,7 @@ mod tests {
             pairs,
             delivers_less,
             wanted: 3,
+            heavy_tailed: false,
         };
         judge("base", metric, "a", &[contender]).remove(0)
     }
@@ -243,6 +256,31 @@ mod tests {
     fn equal_in_every_replication_is_identical() {
         let same = pairs(&[(Some(7), Some(7)), (Some(9), Some(9))]);
         assert_eq!(one("settle_ms.mean", &same, false).verdict, "identical");
+    }
+
+    #[test]
+    fn times_without_a_variance_are_not_tested() {
+        let contender = Contender {
+            strategy: "b",
+            pairs: &pairs(&[(Some(9 * MS), Some(MS)), (Some(7 * MS), Some(MS))]),
+            delivers_less: false,
+            wanted: 3,
+            heavy_tailed: true,
+        };
+        let times = judge(
+            "base",
+            "settle_ms.mean",
+            "a",
+            std::slice::from_ref(&contender),
+        )
+        .remove(0);
+        assert_eq!(
+            (times.difference, times.ci95, times.p_adjusted),
+            (Some(-7.0), None, None)
+        );
+        assert_eq!(times.verdict, "–");
+        let results = judge("base", "lost_per_job", "a", &[contender]).remove(0);
+        assert!(results.ci95.is_some(), "counts have a variance");
     }
 
     #[test]

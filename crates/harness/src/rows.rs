@@ -9,7 +9,7 @@ use awaitlab_record::summary::{
 };
 use awaitlab_record::{Cell, words};
 use awaitlab_scenario::Variant;
-use awaitlab_stats::{Confidence, Histogram, NS_PER_MS, Quantile, proportion};
+use awaitlab_stats::{Confidence, Histogram, NS_PER_MS, Quantile, proportion, quantile};
 
 use crate::entrant::Entrant;
 use crate::run::CellResult;
@@ -71,10 +71,10 @@ fn row(variant: &Variant, entrant: &Entrant, tally: &Tally) -> Row {
         fulfilled: tally.settle_fulfilled.count(),
         rejected: tally.settle_rejected.count(),
         never_settled: tally.never_settled,
-        settle_ms: distribution(&settle(tally)),
-        settle_ms_fulfilled: distribution(&tally.settle_fulfilled),
-        settle_ms_rejected: distribution(&tally.settle_rejected),
-        drain_ms: distribution(&tally.drain),
+        settle_ms: distribution(variant, &settle(tally)),
+        settle_ms_fulfilled: distribution(variant, &tally.settle_fulfilled),
+        settle_ms_rejected: distribution(variant, &tally.settle_rejected),
+        drain_ms: distribution(variant, &tally.drain),
         success_rate: success_rate(tally, wanted),
         wanted_per_job: wanted,
         delivered_per_job: tally.delivered.mean(),
@@ -116,13 +116,19 @@ fn row(variant: &Variant, entrant: &Entrant, tally: &Tally) -> Row {
     }
 }
 
-fn distribution(times: &Histogram) -> Distribution {
+fn distribution(variant: &Variant, times: &Histogram) -> Distribution {
     let ms = |ns: u64| ns as f64 / NS_PER_MS;
-    let quantile = |quantile| times.quantile(quantile).map(ms);
+    // A quantile with hardly anything beyond it is a guess, unless all times are the same.
+    let known = |quantile: Quantile| {
+        let beyond = quantile.observations_beyond(times.count());
+        beyond >= quantile::SUPPORT || times.min() == times.max()
+    };
+    let quantile = |of: Quantile| times.quantile(of).filter(|_| known(of)).map(ms);
     let sample = times.sample().map(|sample| sample.per(NS_PER_MS));
+    let interval = sample.and_then(|sample| sample.t_interval(Confidence::P95));
     Distribution {
         mean: sample.map(|sample| sample.mean),
-        ci95: sample.and_then(|sample| sample.t_interval(Confidence::P95)),
+        ci95: interval.filter(|_| !has_infinite_variance(variant)),
         min: times.min().map(ms),
         p50: quantile(Quantile::P50),
         p90: quantile(Quantile::P90),
@@ -130,6 +136,14 @@ fn distribution(times: &Histogram) -> Distribution {
         p999: quantile(Quantile::P999),
         max: times.max().map(ms),
     }
+}
+
+/// Whether means of times have no interval in this variant: Student's rests on a variance.
+pub(crate) fn has_infinite_variance(variant: &Variant) -> bool {
+    variant
+        .downstreams
+        .iter()
+        .any(|downstream| downstream.latency.has_infinite_variance())
 }
 
 /// Delivered / wanted; of a job that wants nothing there is none.

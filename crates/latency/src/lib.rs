@@ -8,7 +8,8 @@
 //! rising with it. So a latency costs one draw, and the same attempt under two parameters, or in two
 //! variants of a scenario, is slow or fast in both: comparisons pair well. Only the kinds without a
 //! usable inverse (gamma, erlang, mixture) take more numbers. Logarithms and powers are `libm`'s,
-//! written in Rust, so that a draw has the same bits wherever the lab is built.
+//! written in Rust, so that a draw has the same bits wherever the lab is built; gamma alone, which
+//! `rand_distr` draws, uses the platform's.
 //!
 //! What is known of each kind in closed form is its [`Law`]: mean, mean under a cap, survival
 //! function and quantiles. Formulas without a source of their own are in Johnson, Kotz and

@@ -58,6 +58,7 @@ pub struct ScenarioInfo {
     /// SHA-256 of the file's bytes, in hexadecimal.
     pub sha256: String,
     /// The same of the files that the scenario names, by their names in it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub files: BTreeMap<String, String>,
     /// The seed.
     pub seed: u64,

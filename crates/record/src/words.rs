@@ -120,7 +120,7 @@ const FAILURE_MODE: &[Rule] = &[
     rule("content with fewer, none rejected", "Failures stay hidden", Evidence::hides_failures),
     rule("content with fewer, some rejected", "Can fail despite successes", Evidence::first_answer),
     rule("some rejected, others delivered", "Rejects some, answers some", Evidence::of_two_minds),
-    rule("rejected with others in flight", "Immediate cascade failure", Evidence::cascades),
+    rule("rejected before all calls were through, with more than one in flight", "Immediate cascade failure", Evidence::cascades),
     rule("rejected only after every call ended", "Rejects at the end", Evidence::rejects_at_the_end),
     rule("nothing delivered", "Stops at the first failure", Evidence::delivers_nothing),
     rule("never two calls in flight", "Graceful degradation", Evidence::one_at_a_time),

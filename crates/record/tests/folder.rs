@@ -20,7 +20,7 @@ fn record() -> Record {
                 title: "Nothing".into(),
                 question: None,
                 files: BTreeMap::new(),
-            sha256: String::new(),
+                sha256: String::new(),
                 seed: 1,
                 replications: 0,
                 overrides: BTreeMap::new(),

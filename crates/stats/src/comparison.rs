@@ -76,6 +76,8 @@ pub enum Direction {
 pub enum Verdict {
     /// Every replication gave both the same.
     Identical,
+    /// Every replication gave both the same figure, and this one fewer results.
+    SameDeliversLess,
     /// Less time, and no fewer results.
     Faster,
     /// More time.
@@ -107,7 +109,11 @@ impl Verdict {
         confidence: Confidence,
     ) -> Verdict {
         if difference.is_identical() {
-            return Verdict::Identical;
+            return if delivers_less {
+                Verdict::SameDeliversLess
+            } else {
+                Verdict::Identical
+            };
         }
         let Some(p) = p_adjusted else {
             return Verdict::Unknown;
@@ -134,6 +140,7 @@ impl Verdict {
     pub const fn words(self) -> &'static str {
         match self {
             Verdict::Identical => "identical",
+            Verdict::SameDeliversLess => "no difference, delivers less",
             Verdict::Faster => "faster",
             Verdict::Slower => "slower",
             Verdict::Better => "better",
@@ -199,7 +206,10 @@ mod tests {
 
     #[test]
     fn no_difference_anywhere_is_identical_whatever_was_delivered() {
-        assert_eq!(verdict(&[0.0; 2], Direction::Time, true), "identical");
+        assert_eq!(verdict(&[0.0; 2], Direction::Time, false), "identical");
+        // As quick, but with less in its hands: not the same.
+        let less = "no difference, delivers less";
+        assert_eq!(verdict(&[0.0; 2], Direction::Time, true), less);
         assert_eq!(difference(&[0.0; 2]).p, Some(1.0));
     }
 

@@ -237,3 +237,44 @@ fn an_expectation_without_a_value_is_a_miss() {
         .collect();
     assert_eq!(held, [(None, false), (Some(5.0), true)]);
 }
+
+#[test]
+fn a_quantile_needs_ten_observations_beyond_it_unless_nothing_varies() {
+    let p99 = |latency: &str, replications: u64| {
+        let scenario = scenario(&format!(
+            "replications = {replications}\njob.calls = 1\ndownstream.api.latency = {latency}\n\
+             strategy = [{{ name = \"it\", kind = \"all\" }}]\n"
+        ));
+        Contest::new(&scenario).run().unwrap().summary.rows[0]
+            .settle_ms
+            .p99
+    };
+    let varying = "{ kind = \"exponential\", mean = \"1s\" }";
+    assert_eq!(p99(varying, 999), None, "9 lie beyond rank 990");
+    assert!(p99(varying, 1000).is_some());
+    assert_eq!(
+        p99("{ kind = \"constant\", value = \"1s\" }", 5),
+        Some(1000.0)
+    );
+}
+
+#[test]
+fn a_mean_without_a_variance_has_no_interval_and_a_note() {
+    let scenario = scenario(
+        r#"
+        replications = 100
+        job.calls = 2
+        downstream.api.latency = { kind = "pareto", minimum = "100ms", alpha = 1.5 }
+        strategy = [{ name = "a", kind = "all" }, { name = "b", kind = "sequential" }]
+        "#,
+    );
+    let summary = Contest::new(&scenario).run().unwrap().summary;
+    assert!(summary.rows[0].settle_ms.mean.is_some());
+    assert_eq!(summary.rows[0].settle_ms.ci95, None);
+    assert_eq!(summary.comparisons[0].ci95, None);
+    assert!(
+        summary.notes.iter().any(|note| note.contains("variance")),
+        "{:?}",
+        summary.notes
+    );
+}
