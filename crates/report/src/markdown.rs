@@ -82,12 +82,13 @@ pub fn markdown_table(summary: &Summary) -> String {
 }
 
 /// The charts a report shows, in their order there. The spread of settle times, what became of jobs
-/// and attempts, then percentiles where times vary at all, and timelines for the rest, the last
+/// and attempts, then percentiles where times vary most (if at all), and timelines for the rest, the last
 /// variant's first: the worlds of a scenario get worse from variant to variant.
 pub fn shown(charts: &[Chart]) -> Vec<&Chart> {
     let of = |kind: Kind| charts.iter().filter(move |chart| chart.kind == kind);
     let fixed = [of(Kind::Settle).next(), of(Kind::Outcomes).next()];
-    let percentiles = of(Kind::Percentiles).find(|chart| chart.varies);
+    let percentiles = of(Kind::Percentiles).filter(|chart| chart.spread > 1.0);
+    let percentiles = percentiles.reduce(|a, b| if b.spread > a.spread { b } else { a });
     let timelines = of(Kind::Timeline).rev();
     let shown = fixed
         .into_iter()

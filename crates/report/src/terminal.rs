@@ -285,7 +285,7 @@ fn findings(out: &mut String, summary: &Summary, variant: &str, page: &Page) {
                 out,
                 Style::Plain,
                 "  ",
-                &format!("{verdict}: {}", columns::some_of(&whom)),
+                &format!("{verdict} – {}", columns::some_of(&whom)),
             );
         }
     }

@@ -58,8 +58,9 @@ pub struct Chart {
     /// What it shows.
     pub title: String,
     pub(crate) kind: Kind,
-    /// Whether the times it shows vary at all.
-    pub(crate) varies: bool,
+    /// How many medians the 99th percentile (with few jobs, the longest time) of a strategy is away
+    /// at most: 1 where times do not vary.
+    pub(crate) spread: f64,
     scene: Scene,
 }
 
@@ -187,19 +188,28 @@ pub fn charts(record: &Record) -> Result<Vec<Chart>, ChartError> {
                 scenario,
                 panels,
             });
-            let varies = panels.iter().flat_map(|panel| panel.rows).any(|row| {
-                let settle = &row.settle_ms;
-                settle.min < settle.max
-            });
+            let spread = panels
+                .iter()
+                .flat_map(|panel| panel.rows)
+                .map(spread)
+                .fold(1.0, f64::max);
             Chart {
                 name,
                 title,
                 kind,
-                varies,
+                spread,
                 scene,
             }
         })
         .collect())
+}
+
+fn spread(row: &Row) -> f64 {
+    let settle = &row.settle_ms;
+    match (settle.p50, settle.p99.or(settle.max)) {
+        (Some(middle), Some(tail)) if middle > 0.0 => tail / middle,
+        _ => 1.0,
+    }
 }
 
 /// The PNG files of charts, in the same order, drawn on all cores.
