@@ -179,7 +179,7 @@ pub fn charts(record: &Record) -> Result<Vec<Chart>, ChartError> {
                 .filter(|_| panels.len() == 1);
             let title = variant.map_or_else(
                 || kind.title().to_string(),
-                |variant| format!("{}: {}", kind.title(), variant),
+                |variant| format!("{} – {}", kind.title(), variant),
             );
             let scenario = &record.summary.scenario.title;
             let scene = kind.draw(&Sheet {

@@ -16,6 +16,8 @@ use crate::scene::{Anchor, Color, Rect, Scene};
 const TOTAL: f64 = 62.0;
 /// Space after a full bar, for a share that does not fit into it.
 const AFTER: f64 = 84.0;
+/// The share of a bar of jobs into which its own number fits, where names are as wide as they get.
+const NARROW: f64 = 0.25;
 /// Space between the two stacks.
 const BETWEEN: f64 = 26.0;
 
@@ -38,15 +40,16 @@ pub(super) fn draw(sheet: &Sheet<'_>) -> Scene {
     legends(&mut page, sheet);
     let names = name_column(sheet);
     let rows = || sheet.panels.iter().flat_map(|panel| panel.rows);
-    // Where all jobs of each strategy end alike, no second share needs room.
-    let alike = |row: &Row| {
-        STATUSES
+    // Where every share of jobs fits into its part, none needs room behind the bar.
+    let fits = |row: &Row| {
+        let counts = STATUSES.map(|(status, _)| jobs(row, status));
+        counts
             .iter()
-            .any(|(status, _)| jobs(row, *status) == row.jobs)
+            .all(|&count| count == 0 || count as f64 >= NARROW * row.jobs as f64)
     };
     let lengths = Lengths {
         most_attempts: rows().map(attempts_per_job).fold(0.0, f64::max),
-        after_jobs: if rows().all(alike) { 0.0 } else { AFTER },
+        after_jobs: if rows().all(fits) { 0.0 } else { AFTER },
     };
     for panel in sheet.panels {
         draw_panel(&mut page, sheet, panel, names, lengths);
@@ -170,14 +173,30 @@ fn draw_row(scene: &mut Scene, row: &Row, [ends, fates]: [Rect; 2], lengths: Len
     scene.text(end, Anchor::End, VALUE, &said);
 }
 
-/// Writes behind a bar what did not fit into it.
-fn after(scene: &mut Scene, bar: Rect, plot: Rect, narrow: &[String]) {
+/// Writes behind a bar what did not fit into it: the shares with their names, or else, in the order
+/// of the parts, the shares alone.
+fn after(scene: &mut Scene, bar: Rect, plot: Rect, narrow: &[Narrow]) {
     if narrow.is_empty() {
         return;
     }
     let begin = (bar.right() + 8.0, bar.y + bar.height / 2.0 + 4.5);
-    let room = plot.right() - bar.right() - 4.0;
-    scene.text_within(begin, Anchor::Start, HEAD, &narrow.join(", "), room);
+    let room = plot.right() + 4.0 - begin.0;
+    let named: Vec<String> = narrow
+        .iter()
+        .map(|n| format!("{} {}", n.name, n.share))
+        .collect();
+    let mut said = named.join(", ");
+    if scene.measure(&said, HEAD) > room {
+        let shares: Vec<&str> = narrow.iter().map(|n| n.share.as_str()).collect();
+        said = shares.join(", ");
+    }
+    scene.text_within(begin, Anchor::Start, HEAD, &said, room);
+}
+
+/// A share that did not fit into its part.
+struct Narrow {
+    name: &'static str,
+    share: String,
 }
 
 /// A part of a stack.
@@ -189,7 +208,7 @@ struct Part {
 
 /// Parts of a whole, side by side, each with its share. Returned are those that are too narrow for
 /// it.
-fn stack(scene: &mut Scene, bar: Rect, parts: &[Part]) -> Vec<String> {
+fn stack(scene: &mut Scene, bar: Rect, parts: &[Part]) -> Vec<Narrow> {
     let whole: u64 = parts.iter().map(|part| part.count).sum();
     let mut narrow = Vec::new();
     let mut x = bar.x;
@@ -204,7 +223,10 @@ fn stack(scene: &mut Scene, bar: Rect, parts: &[Part]) -> Vec<String> {
             let middle = (x + width / 2.0, bar.y + bar.height / 2.0 + 4.5);
             scene.text(middle, Anchor::Middle, pen, &label);
         } else {
-            narrow.push(format!("{} {label}", part.name));
+            narrow.push(Narrow {
+                name: part.name,
+                share: label,
+            });
         }
         x += width;
     }

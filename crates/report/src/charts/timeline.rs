@@ -33,7 +33,7 @@ const STRATEGY: Pen = Pen {
 /// Above the lanes: the name, then settle and drain.
 const HEADING: f64 = 40.0;
 /// Jobs share an axis unless one would be squeezed below this share of it.
-const SQUEEZED: f64 = 0.12;
+const SQUEEZED: f64 = 0.04;
 
 pub(super) fn draw(sheet: &Sheet<'_>) -> Scene {
     let mut page = Page::open(sheet);
