@@ -1,6 +1,8 @@
 //! A strategy the lab does not have, against two that it has.
 //!
 //! Run it with: cargo run --release --example own_strategy
+#![allow(clippy::print_stdout)] // An example talks to whoever runs it.
+
 use awaitlab_core::{Answer, Job, Strategy};
 use awaitlab_harness::Contest;
 use awaitlab_scenario::Scenario;

@@ -4,6 +4,8 @@
 //! are the lab's simulated ones; in the third they are futures as a program has them.
 //!
 //! Run it with: cargo run --release --example same_code_three_places
+#![allow(clippy::print_stdout)] // An example talks to whoever runs it.
+
 use std::time::Duration;
 
 use awaitlab_bounded::{Bounded, OnError};

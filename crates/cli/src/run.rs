@@ -169,16 +169,10 @@ fn write_report(record: &Record, folder: Folder, with_charts: bool) -> anyhow::R
     };
     let mut writer = folder.begin()?;
     write_record(&mut writer, record)?;
-    writer.file(
-        "report.md",
-        awaitlab_report::markdown(record, &charts).as_bytes(),
-    )?;
-    for chart in &charts {
-        writer.file(
-            &format!("charts/{}.svg", chart.name),
-            chart.svg().as_bytes(),
-        )?;
-        writer.file(&format!("charts/{}.png", chart.name), &chart.png()?)?;
+    writer.file("report.md", awaitlab_report::markdown(record, &charts))?;
+    for (chart, png) in charts.iter().zip(awaitlab_report::pngs(&charts)?) {
+        writer.file(&format!("charts/{}.svg", chart.name), chart.svg())?;
+        writer.file(&format!("charts/{}.png", chart.name), png)?;
     }
     writer.finish()?;
     Ok(path)

@@ -5,21 +5,23 @@ use awaitlab_record::summary::{Comparison, Expectation, Row, Summary};
 use crate::figures::{self, NONE};
 
 /// Column heads, in the order of their worth: a narrow terminal loses them from the right.
-pub(crate) const HEADS: [&str; 6] = [
+pub(crate) const HEADS: [&str; 7] = [
     "Strategy",
     "Settle mean",
     "p99",
     "Success",
     "Amplification",
     "Orphan time",
+    "Attempts",
 ];
 
 /// The same, for a terminal that would else lose one.
-pub(crate) const SHORT_HEADS: [&str; 6] =
-    ["Strategy", "Settle", "p99", "Success", "Amplif.", "Orphan"];
+pub(crate) const SHORT_HEADS: [&str; 7] = [
+    "Strategy", "Settle", "p99", "Success", "Amplif.", "Orphan", "Attempts",
+];
 
 /// The cells of a row after its strategy's name.
-pub(crate) fn cells(row: &Row) -> [String; 5] {
+pub(crate) fn cells(row: &Row) -> [String; 6] {
     [
         figures::mean_time(row.settle_ms.mean, row.settle_ms.ci95),
         figures::maybe_time(row.settle_ms.p99),
@@ -29,7 +31,16 @@ pub(crate) fn cells(row: &Row) -> [String; 5] {
         row.amplification
             .map_or_else(|| NONE.into(), |a| format!("{a:.2}")),
         figures::maybe_time(row.orphan_ms_per_job),
+        per_job(row.attempts.made, row.jobs),
     ]
+}
+
+fn per_job(count: u64, jobs: u64) -> String {
+    if jobs == 0 {
+        NONE.into()
+    } else {
+        figures::number(count as f64 / jobs as f64)
+    }
 }
 
 /// The rows of each variant, in the order of the scenario.
@@ -100,7 +111,7 @@ pub(crate) fn difference(comparison: &Comparison) -> Option<String> {
     }
     let sign = if difference > 0.0 { "+" } else { "" };
     let value = match comparison.metric.as_str() {
-        "success_rate" => format!("{} points", figures::number(difference * 100.0)),
+        "success_rate.value" => format!("{} points", figures::number(difference * 100.0)),
         metric => measured(metric, difference),
     };
     Some(format!("{sign}{value}"))
@@ -124,7 +135,7 @@ pub(crate) fn spoken(metric: &str) -> String {
         "settle_ms.mean" => "mean settle time".into(),
         "settle_ms.p50" => "median settle time".into(),
         "settle_ms.p99" => "p99 of the settle time".into(),
-        "success_rate" => "success rate".into(),
+        "success_rate.value" => "success rate".into(),
         other => other.into(),
     }
 }

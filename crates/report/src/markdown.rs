@@ -36,7 +36,8 @@ pub fn markdown(record: &Record, charts: &[Chart]) -> String {
     out.push_str(
         "\nSettle: from the job's arrival to the caller's answer, its mean with half its 95 % \
          interval. Success: results delivered of results wanted. Amplification: attempts per call \
-         started. Orphan time: attempt time after the answer, per job.\n",
+         started. Orphan time: attempt time after the answer, per job. \
+         Attempts: made per job.\n",
     );
     push_charts(&mut out, charts);
     push_words(&mut out, summary);
@@ -52,8 +53,9 @@ pub fn markdown_table(summary: &Summary) -> String {
             out.push_str(&format!("**{}**\n\n", inert(variant)));
         }
         out.push_str(&format!(
-            "| {} |\n|---|--:|--:|--:|--:|--:|\n",
-            HEADS.join(" | ")
+            "| {} |\n|---|{}\n",
+            HEADS.join(" | "),
+            "--:|".repeat(HEADS.len() - 1)
         ));
         for row in rows {
             let cells = columns::cells(row);

@@ -148,7 +148,7 @@ fn figures_table(summary: &Summary, variant: &str, page: &Page) -> Table {
                 .collect()
         })
         .collect();
-    let widths = |heads: [&str; 6]| -> Vec<usize> {
+    let widths = |heads: [&str; HEADS.len()]| -> Vec<usize> {
         let cells = |column: usize| rows.iter().map(move |row| row[column].width());
         let widest = |(column, head): (usize, &&str)| cells(column).fold(head.width(), usize::max);
         heads.iter().enumerate().map(widest).collect()
