@@ -402,11 +402,7 @@ fn a_file_that_is_no_scenario_is_refused() {
                 .to_vec(),
             "strategy",
         ),
-        (
-            "many-errors.toml",
-            "wrong = 1\n".repeat(1).into_bytes(),
-            "wrong",
-        ),
+        ("many-errors.toml", b"wrong = 1\n".to_vec(), "wrong"),
         ("binary.toml", (0..=255).collect(), "binary.toml"),
     ];
     for (name, content, says) in files {
