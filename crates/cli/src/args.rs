@@ -64,7 +64,7 @@ pub(crate) struct RunArgs {
     /// Scenario files
     #[arg(value_name = "SCENARIO")]
     pub(crate) scenarios: Vec<PathBuf>,
-    /// Folder of the report; with several scenarios, of their folders [default: reports/<scenario>]
+    /// Folder of the report; with several scenarios, of their folders [default: reports/NAME]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// Seed of all randomness, instead of the scenario's
