@@ -25,9 +25,9 @@
 //! # Cost
 //! What makes it fast, and what a change should keep:
 //! - tasks live in slots that are filled again by tasks of the same type: no allocation per task
-//!   once a run has warmed up ([`task`]);
-//! - a waker is a number, not a reference count ([`waker`]);
-//! - timers stand in a 4-ary heap from which a dropped sleep removes itself ([`timer`]);
+//!   once a run has warmed up (`task`);
+//! - a waker is a number, not a reference count (`waker`);
+//! - timers stand in a 4-ary heap from which a dropped sleep removes itself (`timer`);
 //! - a task's first poll happens inside `spawn`, without a way through the ready queue.
 
 mod executor;
