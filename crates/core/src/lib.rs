@@ -13,7 +13,7 @@
 //! | [`job`] | the [`Job`] a strategy sees |
 //! | [`strategy`] | the [`Strategy`] itself |
 //! | [`runtime`] | the [`Runtime`] that gives time and tasks |
-//! | [`service`] | the traits a service is made of: [`Latency`], [`Faults`] |
+//! | [`service`] | the traits a service is made of: [`Latency`], [`Faults`], and the [`Ledger`] it writes into |
 //! | [`metric`] | the names of a row's figures |
 //! | [`name`] | names as users write them, and as files carry them |
 
@@ -32,7 +32,7 @@ pub use attempt::{AttemptCounts, AttemptId, Fate};
 pub use job::Job;
 pub use outcome::{Answer, CallError, CallResult, ErrorClass, Status};
 pub use runtime::{EventClass, JoinHandle, Runtime};
-pub use service::{Faults, Latency, Verdict};
+pub use service::{Condition, Faults, Latency, Ledger, Verdict};
 pub use strategy::{Rest, Strategy};
 pub use stream::{Draws, Purpose, Stream, Streams};
 pub use time::Instant;

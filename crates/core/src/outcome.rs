@@ -1,6 +1,7 @@
 //! What a call ends with, and what a job answers.
 
 use std::fmt;
+use std::time::Duration;
 
 /// The kind of an error, by which policies choose and reports count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -43,6 +44,8 @@ pub struct CallError {
     pub class: ErrorClass,
     /// The status the service answered with, where it answered.
     pub status: Option<u16>,
+    /// How long to wait before trying again, where the service said (a `Retry-After`).
+    pub retry_after: Option<Duration>,
 }
 
 impl CallError {
@@ -51,6 +54,7 @@ impl CallError {
         CallError {
             class: ErrorClass::Error,
             status: Some(status),
+            retry_after: None,
         }
     }
 
@@ -59,6 +63,7 @@ impl CallError {
         CallError {
             class,
             status: None,
+            retry_after: None,
         }
     }
 }

@@ -22,11 +22,59 @@ pub trait Latency {
 }
 
 /// The faults that strike a service or the way to it.
+///
+/// A replication begins with [`Faults::begin_replication`]; everything else is a function of the
+/// attempt, the replica and the instant.
 pub trait Faults {
-    /// What happens to an attempt that reaches the service now.
-    ///
-    /// Judged once per attempt. Random rules draw from `streams`, keyed by rule and attempt.
-    fn judge(&self, attempt: &AttemptId, now: Instant, streams: &Streams) -> Verdict;
+    /// Begins a replication: random rules draw from `streams` from here on, each keyed by itself
+    /// and the attempt.
+    fn begin_replication(&self, streams: Streams);
+
+    /// What happens to an attempt that reaches this replica now. Judged once per attempt.
+    fn judge(&self, attempt: &AttemptId, replica: u32, now: Instant) -> Verdict;
+
+    /// Whether a message of the attempt, request or response, that is sent now never arrives.
+    fn loses(&self, _attempt: &AttemptId, _replica: u32, _now: Instant) -> bool {
+        false
+    }
+
+    /// When a replica is done with `work_ns` nanoseconds of work that it begins at `from`: later
+    /// where it is paused on the way.
+    fn finishes(&self, _replica: u32, from: Instant, work_ns: u64) -> Instant {
+        from.after_nanos(work_ns)
+    }
+
+    /// The state that faults leave a replica in.
+    fn condition(&self, _replica: u32, _now: Instant) -> Condition {
+        Condition::default()
+    }
+
+    /// The next instant after `now` at which some replica's condition changes; `None` where it
+    /// never does again.
+    fn next_change(&self, _now: Instant) -> Option<Instant> {
+        None
+    }
+}
+
+/// The state that faults leave a replica in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Condition {
+    /// It has crashed and is not back yet: its queue and its work are lost, and it refuses.
+    pub down: bool,
+    /// How many workers it has just now, where that is not what its service says.
+    pub workers: Option<u32>,
+}
+
+/// Who keeps the account of an attempt while a service has it.
+///
+/// A handle of one attempt; the service calls it at the instant at which things happen.
+pub trait Ledger: Clone + 'static {
+    /// Refused at a door (quota, full queue): it never reached the service, and is not in flight
+    /// from now on, though its answer may still travel.
+    fn refused(&self);
+
+    /// A worker takes it up, or it leaves the queue otherwise, after so many nanoseconds in it.
+    fn queued_for(&self, ns: u64);
 }
 
 /// What the fault rules say of an attempt.
@@ -42,6 +90,8 @@ pub enum Verdict {
         class: ErrorClass,
         /// The status that is answered, where one is.
         status: Option<u16>,
+        /// When the service asks to come back, where it says.
+        retry_after: Option<Duration>,
     },
     /// Accepted, never answered.
     Hang,
@@ -59,8 +109,10 @@ pub enum Verdict {
 pub struct NoFaults;
 
 impl Faults for NoFaults {
+    fn begin_replication(&self, _: Streams) {}
+
     #[inline]
-    fn judge(&self, _: &AttemptId, _: Instant, _: &Streams) -> Verdict {
+    fn judge(&self, _: &AttemptId, _: u32, _: Instant) -> Verdict {
         Verdict::Serve
     }
 }

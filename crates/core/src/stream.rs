@@ -54,6 +54,8 @@ pub enum Purpose {
     Balancing,
     /// Ties.
     Ties,
+    /// Messages of an attempt that a partition swallows; the entity is the rule.
+    Partition,
 }
 
 /// All random numbers of one replication.

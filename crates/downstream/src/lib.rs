@@ -9,5 +9,7 @@
 //! scenarios with it should be read with that in mind.
 
 mod service;
+pub mod spec;
 
 pub use service::Service;
+pub use spec::ServiceSpec;

@@ -16,8 +16,6 @@ pub struct Service<L, F> {
     latency: L,
     faults: F,
     number: u64,
-    streams: Cell<Streams>,
-    /// Derived from `streams`; kept because it is needed for every attempt.
     latencies: Cell<Stream>,
 }
 
@@ -39,14 +37,13 @@ impl<L: Latency, F: Faults> Service<L, F> {
             latency,
             faults,
             number,
-            streams: streams.into(),
             latencies: latencies.into(),
         }
     }
 
     /// Begins a replication: everything drawn from here on belongs to it.
     pub fn begin_replication(&self, streams: Streams) {
-        self.streams.set(streams);
+        self.faults.begin_replication(streams);
         self.latencies
             .set(streams.stream(Purpose::Latency, self.number));
     }
@@ -78,7 +75,7 @@ impl<L: Latency, F: Faults> Service<L, F> {
             self.latency
                 .sample_ns(attempt, &mut self.latencies.get().draws(attempt))
         };
-        match self.faults.judge(attempt, now, &self.streams.get()) {
+        match self.faults.judge(attempt, 0, now) {
             Verdict::Serve => Reply {
                 at: Some(now.after_nanos(own_latency())),
                 result: Ok(()),
@@ -98,9 +95,14 @@ impl<L: Latency, F: Faults> Service<L, F> {
                 after,
                 class,
                 status,
+                retry_after,
             } => {
                 let after = after.map_or_else(own_latency, nanos);
-                let error = CallError { class, status };
+                let error = CallError {
+                    class,
+                    status,
+                    retry_after,
+                };
                 Reply {
                     at: Some(now.after_nanos(after)),
                     result: Err(error),
@@ -142,7 +144,9 @@ mod tests {
     struct Always(Verdict);
 
     impl Faults for Always {
-        fn judge(&self, _: &AttemptId, _: Instant, _: &Streams) -> Verdict {
+        fn begin_replication(&self, _: Streams) {}
+
+        fn judge(&self, _: &AttemptId, _: u32, _: Instant) -> Verdict {
             self.0
         }
     }
@@ -176,18 +180,24 @@ mod tests {
     #[test]
     fn an_error_takes_its_own_time_or_the_latency_of_the_attempt() {
         let (class, status) = (ErrorClass::Error, Some(503));
-        let error = CallError { class, status };
+        let error = CallError {
+            class,
+            status,
+            retry_after: None,
+        };
         let after = Some(Duration::from_millis(7));
         let fast = answer(Always(Verdict::Fail {
             after,
             class,
             status,
+            retry_after: None,
         }));
         assert_eq!(fast, Some((1007, Err(error))));
         let slow = answer(Always(Verdict::Fail {
             after: None,
             class,
             status,
+            retry_after: None,
         }));
         assert_eq!(slow, Some((1105, Err(error))));
     }

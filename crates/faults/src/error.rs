@@ -54,6 +54,7 @@ impl Error {
             after: self.after,
             class,
             status: Some(self.status),
+            retry_after: None,
         }
     }
 }
@@ -77,6 +78,7 @@ mod tests {
             after: None,
             class: ErrorClass::Error,
             status: Some(500),
+            retry_after: None,
         };
         assert_eq!(Error::new(None, None).unwrap().verdict(), plain);
         assert_eq!(Error::default().verdict(), plain);
@@ -86,6 +88,7 @@ mod tests {
             after,
             class: ErrorClass::Error,
             status: Some(503),
+            retry_after: None,
         };
         assert_eq!(Error::new(after, Some(503)).unwrap().verdict(), fast);
     }
@@ -96,6 +99,7 @@ mod tests {
             after: None,
             class: ErrorClass::Throttled,
             status: Some(429),
+            retry_after: None,
         };
         assert_eq!(Error::new(None, Some(429)).unwrap().verdict(), throttled);
     }

@@ -29,6 +29,7 @@ impl Outage {
             after: Some(self.after),
             class: ErrorClass::Connection,
             status: None,
+            retry_after: None,
         }
     }
 }
@@ -43,6 +44,7 @@ mod tests {
             after: Some(Duration::ZERO),
             class: ErrorClass::Connection,
             status: None,
+            retry_after: None,
         };
         assert_eq!(Outage::default().verdict(), refused);
     }

@@ -4,14 +4,18 @@
 //! the other way. Rule r's coin for an attempt is a function of r's place in the file and of the
 //! attempt, so it falls the same whether or not other rules were asked before.
 
+use std::cell::Cell;
+
 use awaitlab_core::{AttemptId, Faults, Instant, Purpose, Streams, Verdict};
 
 use crate::rule::Rule;
 
 /// The rules that can strike one service, in the order of the file.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Rules {
     rules: Vec<Placed>,
+    /// Those of the replication begun last.
+    streams: Cell<Streams>,
 }
 
 /// A rule and its place among all rules of the file, which names its coins.
@@ -33,7 +37,10 @@ impl Rules {
                 rule: rule.clone(),
             })
             .collect();
-        Rules { rules }
+        Rules {
+            rules,
+            streams: Cell::new(Streams::new(0, 0)),
+        }
     }
 
     /// Whether nothing can strike this service.
@@ -59,11 +66,16 @@ impl Placed {
 }
 
 impl Faults for Rules {
+    fn begin_replication(&self, streams: Streams) {
+        self.streams.set(streams);
+    }
+
     #[inline]
-    fn judge(&self, attempt: &AttemptId, now: Instant, streams: &Streams) -> Verdict {
+    fn judge(&self, attempt: &AttemptId, _replica: u32, now: Instant) -> Verdict {
+        let streams = self.streams.get();
         self.rules
             .iter()
-            .find(|placed| placed.strikes(attempt, now, streams))
+            .find(|placed| placed.strikes(attempt, now, &streams))
             .map_or(Verdict::Serve, |placed| placed.rule.kind().verdict())
     }
 }
@@ -82,13 +94,19 @@ mod tests {
     use crate::slow::Slow;
     use crate::windows::{Window, Windows};
 
-    const STREAMS: Streams = Streams::new(1, 0);
     const START: Instant = Instant::START;
     const HANG: Kind = Kind::Hang(Hang);
     const FAILS: Kind = Kind::Outage(Outage::new(Duration::ZERO));
 
     fn rule(kind: Kind, scope: Scope) -> Rule {
         Rule::new(kind, scope).unwrap()
+    }
+
+    /// The rules of service 0 in a replication with these streams.
+    fn in_replication(all: &[Rule], streams: Streams) -> Rules {
+        let rules = Rules::for_downstream(all, 0);
+        rules.begin_replication(streams);
+        rules
     }
 
     fn attempt(job: u64, call: u32, attempt: u32) -> AttemptId {
@@ -106,10 +124,7 @@ mod tests {
     fn without_rules_everything_is_served() {
         let rules = Rules::for_downstream(&[], 0);
         assert!(rules.is_empty());
-        assert_eq!(
-            rules.judge(&attempt(0, 0, 0), START, &STREAMS),
-            Verdict::Serve
-        );
+        assert_eq!(rules.judge(&attempt(0, 0, 0), 0, START), Verdict::Serve);
     }
 
     #[test]
@@ -120,7 +135,7 @@ mod tests {
             ..Scope::default()
         };
         let rules = Rules::for_downstream(&[rule(HANG, scope)], 0);
-        let judge = |call, number| rules.judge(&attempt(7, call, number), START, &STREAMS);
+        let judge = |call, number| rules.judge(&attempt(7, call, number), 0, START);
         assert_eq!([0, 1, 2, 3].map(|call| judge(call, 0)), {
             use Verdict::{Hang, Serve};
             [Serve, Hang, Serve, Hang]
@@ -137,7 +152,7 @@ mod tests {
             ..Scope::default()
         };
         let rules = Rules::for_downstream(&[rule(HANG, scope)], 0);
-        let at = |ns| rules.judge(&attempt(0, 0, 0), Instant::from_nanos(ns), &STREAMS);
+        let at = |ns| rules.judge(&attempt(0, 0, 0), 0, Instant::from_nanos(ns));
         assert_eq!(at(9_999_999_999), Verdict::Serve);
         assert_eq!(at(10_000_000_000), Verdict::Hang);
         assert_eq!(at(19_999_999_999), Verdict::Hang);
@@ -151,9 +166,8 @@ mod tests {
             ..Scope::default()
         };
         let all = [rule(HANG, elsewhere), rule(FAILS, Scope::default())];
-        let judge = |downstream| {
-            Rules::for_downstream(&all, downstream).judge(&attempt(0, 0, 0), START, &STREAMS)
-        };
+        let judge =
+            |downstream| Rules::for_downstream(&all, downstream).judge(&attempt(0, 0, 0), 0, START);
         assert_eq!(judge(0), FAILS.verdict());
         assert_eq!(judge(1), Verdict::Hang);
     }
@@ -166,7 +180,7 @@ mod tests {
         };
         let all = [rule(HANG, second_call), rule(FAILS, Scope::default())];
         let rules = Rules::for_downstream(&all, 0);
-        let judge = |call| rules.judge(&attempt(0, call, 0), START, &STREAMS);
+        let judge = |call| rules.judge(&attempt(0, call, 0), 0, START);
         assert_eq!(judge(1), Verdict::Hang, "both match, the hang stands first");
         assert_eq!(judge(0), FAILS.verdict());
     }
@@ -179,13 +193,11 @@ mod tests {
         ];
         let rules = Rules::for_downstream(&all, 0);
         let transcript: String = (0..40)
-            .map(
-                |job| match rules.judge(&attempt(job, 0, 0), START, &STREAMS) {
-                    Verdict::Hang => 'h',
-                    Verdict::Fail { .. } => 'f',
-                    _ => '.',
-                },
-            )
+            .map(|job| match rules.judge(&attempt(job, 0, 0), 0, START) {
+                Verdict::Hang => 'h',
+                Verdict::Fail { .. } => 'f',
+                _ => '.',
+            })
             .collect();
         assert_eq!(transcript, TRANSCRIPT);
     }
@@ -196,7 +208,7 @@ mod tests {
     fn a_rule_strikes_as_often_as_it_says() {
         let rules = Rules::for_downstream(&[rule(HANG, with_probability(0.02))], 0);
         let struck = (0..100_000)
-            .filter(|&job| rules.judge(&attempt(job, 0, 0), START, &STREAMS) == Verdict::Hang)
+            .filter(|&job| rules.judge(&attempt(job, 0, 0), 0, START) == Verdict::Hang)
             .count();
         assert!((1801..=2199).contains(&struck), "{struck}");
     }
@@ -245,13 +257,13 @@ mod tests {
             let alone = |place: usize| {
                 let others = |at: usize| if at == place { scopes[at].clone() } else { never.clone() };
                 let all: Vec<Rule> = (0..=place).map(|at| rule(named(at), others(at))).collect();
-                Rules::for_downstream(&all, 0).judge(&attempt, START, &streams)
+                in_replication(&all, streams).judge(&attempt, 0, START)
             };
             let expected = (0..scopes.len())
                 .map(alone)
                 .find(|verdict| *verdict != Verdict::Serve)
                 .unwrap_or(Verdict::Serve);
-            let judged = Rules::for_downstream(&all, 0).judge(&attempt, START, &streams);
+            let judged = in_replication(&all, streams).judge(&attempt, 0, START);
             prop_assert_eq!(judged, expected);
         }
 
@@ -261,7 +273,7 @@ mod tests {
         ) {
             let streams = Streams::new(seed, 0);
             let attempt = attempt(job, 0, 0);
-            let judge = |all: &[Rule]| Rules::for_downstream(all, 0).judge(&attempt, START, &streams);
+            let judge = |all: &[Rule]| in_replication(all, streams).judge(&attempt, 0, START);
             let before = judge(&[rule(HANG, scope.clone())]);
             let after = judge(&[rule(HANG, scope), rule(FAILS, added)]);
             prop_assert_eq!(before == Verdict::Hang, after == Verdict::Hang);

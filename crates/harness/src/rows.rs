@@ -47,6 +47,7 @@ pub(crate) fn cell(tally: Tally) -> Cell {
         settle_rejected,
         drain,
         timeline,
+        series: None,
     }
 }
 
@@ -143,7 +144,8 @@ pub(crate) fn has_infinite_variance(variant: &Variant) -> bool {
     variant
         .downstreams
         .iter()
-        .any(|downstream| downstream.latency.has_infinite_variance())
+        .flat_map(|downstream| &downstream.service.replicas)
+        .any(|replica| replica.latency.has_infinite_variance())
 }
 
 /// Delivered / wanted; of a job that wants nothing there is none.

@@ -33,7 +33,11 @@ impl<R: Runtime> World<R> {
             .enumerate()
             .map(|(number, downstream)| {
                 let rules = Rules::for_downstream(&variant.faults, number);
-                Service::new(number as u64, downstream.latency.clone(), rules)
+                Service::new(
+                    number as u64,
+                    downstream.service.replicas[0].latency.clone(),
+                    rules,
+                )
             });
         let mut end = 0;
         let parts = variant.job.parts.iter().map(|part| {

@@ -21,6 +21,7 @@ pub mod jobs_csv;
 pub mod metric;
 #[cfg(test)]
 mod sample;
+pub mod series;
 pub mod summary;
 pub mod table_csv;
 pub mod timeline;
@@ -28,6 +29,7 @@ pub mod words;
 
 pub use files::write_record;
 pub use folder::{Folder, FolderError, Writer};
+pub use series::Series;
 pub use summary::Summary;
 pub use timeline::{Bar, Timeline};
 
@@ -59,6 +61,8 @@ pub struct Cell {
     pub drain: Histogram,
     /// The first replication's first job, attempt by attempt.
     pub timeline: Timeline,
+    /// Over virtual time, for workloads in time.
+    pub series: Option<Series>,
 }
 
 /// One job, as a row of `jobs.csv`. Times in nanoseconds; settle and drain from the job's arrival.

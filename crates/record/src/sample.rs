@@ -165,6 +165,7 @@ fn cell() -> Cell {
         settle_rejected: Histogram::new(),
         drain: settle.clone(),
         settle,
+        series: None,
         timeline: Timeline {
             calls: 1,
             arrival: Instant::START,

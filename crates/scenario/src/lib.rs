@@ -41,7 +41,7 @@ pub mod value;
 
 pub use errors::{Broken, Position, ScenarioErrors, Unreadable};
 pub use scenario::{
-    Compare, Downstream, Entry, Expect, Job, JobPart, Scenario, Source, Variant, Workload,
+    Analysis, Compare, Downstream, Entry, Expect, Job, JobPart, Scenario, Source, Variant,
 };
 pub use schema::schema;
 pub use text::LARGEST_FILE;

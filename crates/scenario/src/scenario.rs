@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use awaitlab_catalogue::BuiltIn;
+use awaitlab_client::ClientSpec;
 use awaitlab_core::Rest;
+use awaitlab_downstream::ServiceSpec;
 use awaitlab_faults::Rule;
 use awaitlab_latency::Model;
+use awaitlab_workload::Workload;
 
 /// One story: a question, the world it is asked in, and the strategies that answer it.
 #[derive(Clone, Debug)]
@@ -47,7 +50,11 @@ pub struct Variant {
     /// The fault rules, in the order of the file.
     pub faults: Vec<Rule>,
     /// When jobs arrive.
-    pub workload: Workload,
+    pub workload: Workload<Model>,
+    /// The processes that run jobs.
+    pub client: ClientSpec,
+    /// What part of a run is the result; for isolated workloads everything is.
+    pub analysis: Analysis,
 }
 
 /// What a caller starts and waits for.
@@ -82,16 +89,20 @@ pub struct JobPart {
 pub struct Downstream {
     /// Its name in the file.
     pub name: String,
-    /// How long it works on an attempt.
-    pub latency: Model,
+    /// What it is.
+    pub service: ServiceSpec<Model>,
 }
 
-/// When jobs arrive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Workload {
-    /// One job a replication, alone, at time 0.
-    Isolated,
+/// What part of a run is the result.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Analysis {
+    /// Everything: the transient is the result.
+    Terminating,
+    /// What comes after a warm-up: jobs that arrive in it are left out of every figure.
+    SteadyState {
+        /// The share of the horizon that is warm-up, 0 to 1.
+        warm_up: f64,
+    },
 }
 
 /// A strategy under its name.

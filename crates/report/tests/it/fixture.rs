@@ -132,6 +132,7 @@ fn cell(case: &Case) -> Cell {
         drain: settle.clone(),
         settle,
         timeline: case.timeline.clone(),
+        series: None,
     }
 }
 

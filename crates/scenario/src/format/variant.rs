@@ -4,9 +4,12 @@ use std::collections::BTreeSet;
 
 use awaitlab_faults::Rule;
 
+use awaitlab_client::ClientSpec;
+use awaitlab_downstream::ServiceSpec;
+
 use crate::document::{Node, Place, Table};
 use crate::problem::Problems;
-use crate::scenario::{Downstream, Job, Variant};
+use crate::scenario::{Analysis, Downstream, Job, Variant};
 use crate::shape::{self, Key, Shape, Text};
 
 use super::{Builder, Names, downstream, fault, job, latency, workload};
@@ -157,7 +160,7 @@ impl<'d> World<'d> {
                 let latency = latency::build(node, &whose, calls, builder)?;
                 Some(Downstream {
                     name: name.to_owned(),
-                    latency,
+                    service: ServiceSpec::unlimited(latency),
                 })
             })
             .collect();
@@ -204,6 +207,8 @@ impl Built<'_> {
                 .map(|(_, rule)| rule)
                 .collect::<Option<_>>()?,
             workload: workload::build(),
+            client: ClientSpec::default(),
+            analysis: Analysis::Terminating,
         })
     }
 

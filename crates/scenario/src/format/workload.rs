@@ -1,6 +1,8 @@
 //! `[workload]`: when jobs arrive.
 
-use crate::scenario::Workload;
+use awaitlab_latency::Model;
+use awaitlab_workload::Workload;
+
 use crate::shape::{self, Kind};
 
 pub(super) fn shape() -> shape::Table {
@@ -18,6 +20,6 @@ pub(super) fn shape() -> shape::Table {
 }
 
 /// There is one kind, which takes no parameters.
-pub(super) fn build() -> Workload {
+pub(super) fn build() -> Workload<Model> {
     Workload::Isolated
 }

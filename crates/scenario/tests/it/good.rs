@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use awaitlab_core::Rest;
 use awaitlab_latency::Law;
-use awaitlab_scenario::{JobPart, Scenario, Workload};
+use awaitlab_scenario::{JobPart, Scenario};
+use awaitlab_workload::Workload;
 
 use crate::story::{STORY, parse, with, with_latency};
 
@@ -27,7 +28,7 @@ fn what_is_absent_has_its_default() {
         panic!("one variant")
     };
     assert_eq!(
-        (variant.name.as_str(), variant.workload),
+        (variant.name.as_str(), variant.workload.clone()),
         ("base", Workload::Isolated)
     );
     assert_eq!(scenario.compare.metric, "settle_ms.mean");
@@ -53,10 +54,13 @@ fn a_variant_replaces_whole_tables_and_keeps_the_others() {
     assert_eq!((fails.job.calls(), fails.faults.len()), (5, 1));
     assert_eq!(fails.job.give_up, Some(Duration::from_secs(2)));
     assert_eq!(
-        healthy.downstreams[0].latency.mean(),
+        healthy.downstreams[0].service.replicas[0].latency.mean(),
         Duration::from_millis(500)
     );
-    assert_eq!(fails.downstreams[0].latency.mean(), Duration::from_secs(1));
+    assert_eq!(
+        fails.downstreams[0].service.replicas[0].latency.mean(),
+        Duration::from_secs(1)
+    );
 }
 
 #[test]
@@ -122,7 +126,7 @@ fn every_kind_of_latency_is_read() {
         ),
     ] {
         let scenario = parse(&with_latency(latency)).unwrap();
-        let mean = scenario.variants[0].downstreams[0]
+        let mean = scenario.variants[0].downstreams[0].service.replicas[0]
             .latency
             .mean_ns()
             .unwrap()
@@ -133,7 +137,9 @@ fn every_kind_of_latency_is_read() {
         let p99 = if kind == "normal" { "150ms" } else { "400ms" };
         let latency = format!(r#"{{ kind = "{kind}", median = "80ms", p99 = "{p99}" }}"#);
         let scenario = parse(&with_latency(&latency)).unwrap();
-        let median = scenario.variants[0].downstreams[0].latency.quantile(0.5);
+        let median = scenario.variants[0].downstreams[0].service.replicas[0]
+            .latency
+            .quantile(0.5);
         assert!(
             median.abs_diff(Duration::from_millis(80)) < Duration::from_micros(1),
             "{kind}"
@@ -158,7 +164,9 @@ fn observations_are_read_beside_the_scenario() {
     std::fs::write(folder.path().join("seen.csv"), "id,ms\na,10\nb,30\n").unwrap();
     let scenario = Scenario::read(&path, &[]).unwrap();
     assert_eq!(
-        scenario.variants[0].downstreams[0].latency.mean(),
+        scenario.variants[0].downstreams[0].service.replicas[0]
+            .latency
+            .mean(),
         Duration::from_millis(20)
     );
     assert_eq!(scenario.source.files["seen.csv"].len(), 64);

@@ -46,7 +46,7 @@ fn a_value_takes_the_place_of_the_files() {
     assert_eq!(variant.job.calls(), 5);
     assert_eq!(variant.job.deadline, Some(Duration::from_secs(1)));
     assert_eq!(
-        variant.downstreams[0].latency.mean(),
+        variant.downstreams[0].service.replicas[0].latency.mean(),
         Duration::from_millis(80)
     );
     assert!(variant.faults.is_empty());
