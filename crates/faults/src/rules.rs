@@ -191,7 +191,7 @@ mod tests {
             rule(HANG, with_probability(0.3)),
             rule(FAILS, with_probability(0.3)),
         ];
-        let rules = Rules::for_downstream(&all, 0);
+        let rules = in_replication(&all, Streams::new(1, 0));
         let transcript: String = (0..40)
             .map(|job| match rules.judge(&attempt(job, 0, 0), 0, START) {
                 Verdict::Hang => 'h',
