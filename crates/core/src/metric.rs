@@ -70,8 +70,13 @@ pub const METRICS: &[&str] = &[
     "client_wait_ms.mean",
     "client_wait_ms.p99",
     "amplification",
+    "offered_per_s",
+    "throughput_per_s",
     "goodput_per_s",
     "recover_ms",
+    "client_idle_share",
+    "loop_lag_ms.mean",
+    "loop_lag_ms.p99",
     "unhandled",
     "client_deaths",
 ];

@@ -114,6 +114,7 @@ fn row(variant: &Variant, entrant: &Entrant, tally: &Tally) -> Row {
             ..tally.traits
         },
         words: Words::default(),
+        ..Row::default()
     }
 }
 
@@ -188,6 +189,7 @@ fn downstreams(variant: &Variant, tally: &Tally) -> BTreeMap<String, DownstreamR
                     attempts: fates(counts),
                     utilization: None,
                     queue_peak: 0,
+                    ..DownstreamRow::default()
                 },
             )
         });

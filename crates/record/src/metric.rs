@@ -26,6 +26,7 @@ impl Row {
             "in_flight" => self.in_flight.figure(figure),
             "wait_ms" => self.wait_ms.figure(figure),
             "client_wait_ms" => self.client_wait_ms.figure(figure),
+            "loop_lag_ms" => self.loop_lag_ms.figure(figure),
             _ => None,
         }
     }
@@ -45,8 +46,11 @@ impl Row {
             "busy_ms_per_job" => self.busy_ms_per_job,
             "abandoned_ms_per_job" => self.abandoned_ms_per_job,
             "amplification" => self.amplification,
+            "offered_per_s" => self.offered_per_s,
+            "throughput_per_s" => self.throughput_per_s,
             "goodput_per_s" => self.goodput_per_s,
             "recover_ms" => self.recover_ms,
+            "client_idle_share" => self.client_idle_share,
             "unhandled" => count(self.unhandled),
             "client_deaths" => count(self.client_deaths),
             _ => return None,
@@ -66,8 +70,12 @@ pub fn direction(name: &str) -> Direction {
         | "drain_ms"
         | "wait_ms"
         | "client_wait_ms"
+        | "loop_lag_ms"
         | "recover_ms" => Direction::Time,
-        "success_rate" | "fulfilled" | "delivered_per_job" | "goodput_per_s" => Direction::Yield,
+        "success_rate" | "fulfilled" | "delivered_per_job" | "throughput_per_s"
+        | "goodput_per_s" => Direction::Yield,
+        // Time that a client has left over is the opposite of work.
+        "client_idle_share" => Direction::Yield,
         "calls" if name == "calls.succeeded" => Direction::Yield,
         "attempts" if name == "attempts.useful" => Direction::Yield,
         _ => Direction::Cost,

@@ -16,6 +16,7 @@ pub(crate) fn row(variant: &str, strategy: &str) -> Row {
         variant: variant.into(),
         strategy: strategy.into(),
         kind: "all".into(),
+        analysis: Some(Analysis::Terminating),
         calls_per_job: 3,
         jobs: 4,
         fulfilled: 2,
@@ -58,16 +59,27 @@ pub(crate) fn row(variant: &str, strategy: &str) -> Row {
             p99: Some(0.0),
         },
         amplification: Some(1.0),
+        offered_per_s: Some(10.0),
+        throughput_per_s: Some(9.5),
         goodput_per_s: Some(8.5),
         recover_ms: Some(2000.0),
+        client_idle_share: Some(0.375),
+        loop_lag_ms: Wait {
+            mean: Some(1.5),
+            p99: Some(4.5),
+        },
         unhandled: 5,
         client_deaths: 0,
         downstreams: BTreeMap::from([(
             "api".into(),
             DownstreamRow {
                 attempts: fates(),
-                utilization: None,
-                queue_peak: 0,
+                utilization: Some(0.875),
+                wait_ms: Wait {
+                    mean: Some(0.0),
+                    p99: Some(0.0),
+                },
+                queue_peak: 6,
             },
         )]),
         traits: Traits {

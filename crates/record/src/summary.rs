@@ -77,6 +77,8 @@ pub struct Row {
     pub strategy: String,
     /// The kind of strategy: `sequential`, `all`, …; `own` for one that a program brought.
     pub kind: String,
+    /// What part of a run is the result; `None` where each replication is one job.
+    pub analysis: Option<Analysis>,
     /// Calls of each job.
     pub calls_per_job: u64,
     /// Jobs that arrived.
@@ -125,10 +127,21 @@ pub struct Row {
     pub client_wait_ms: Wait,
     /// Attempts that left the client / calls started.
     pub amplification: Option<f64>,
-    /// Good jobs per second; `None` for isolated workloads.
+    /// Jobs that arrived, per second of virtual time in which jobs arrive: the offered load. `None`
+    /// for isolated workloads and bursts.
+    pub offered_per_s: Option<f64>,
+    /// Jobs that settled, per second of virtual time; `None` for isolated workloads.
+    pub throughput_per_s: Option<f64>,
+    /// Good jobs (fulfilled, complete, within the deadline) per second of virtual time; `None` for
+    /// isolated workloads.
     pub goodput_per_s: Option<f64>,
     /// From the end of a fault until goodput stays up again; `None` for isolated workloads.
     pub recover_ms: Option<f64>,
+    /// Share of the time in which clients' event loops had nothing to do; `None` where answers cost
+    /// them nothing.
+    pub client_idle_share: Option<f64>,
+    /// Time from an answer or a timer until its client's event loop takes it up.
+    pub loop_lag_ms: Wait,
     /// Failures that nobody awaited.
     pub unhandled: u64,
     /// How often a client process ended.
@@ -140,6 +153,26 @@ pub struct Row {
     /// The words themselves: they belong to the strategy over all variants, so they are the same in
     /// every variant's row.
     pub words: Words,
+}
+
+/// What part of a run is the result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Analysis {
+    /// Everything: the transient is the result.
+    Terminating,
+    /// What comes after the warm-up.
+    SteadyState,
+}
+
+impl Analysis {
+    /// The word for it, as in `summary.json`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Analysis::Terminating => "terminating",
+            Analysis::SteadyState => "steady-state",
+        }
+    }
 }
 
 /// The figures of a distribution of times, in milliseconds.
@@ -217,7 +250,8 @@ pub struct FateCounts {
 pub struct InFlight {
     /// Largest number of one job.
     pub peak: u64,
-    /// Busy time / drain time of isolated jobs.
+    /// Of isolated jobs, busy time / drain time; else the number of all jobs together, averaged over
+    /// virtual time to the end of drain.
     pub mean: Option<f64>,
 }
 
@@ -237,6 +271,8 @@ pub struct DownstreamRow {
     pub attempts: FateCounts,
     /// Share of its workers' time in use; `None` where it has no limit.
     pub utilization: Option<f64>,
+    /// Time in its queue, per attempt that it took up or dropped.
+    pub wait_ms: Wait,
     /// Most attempts that waited in its queue at once.
     pub queue_peak: u64,
 }

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use awaitlab_core::metric::METRICS;
 
 use crate::csv_text::{figure, text};
-use crate::summary::{Row, Summary};
+use crate::summary::{Analysis, Row, Summary};
 
 /// Writes the table.
 ///
@@ -25,7 +25,9 @@ pub fn write(summary: &Summary, writer: impl Write) -> io::Result<()> {
 }
 
 fn columns() -> Vec<String> {
-    let mut columns: Vec<String> = ["variant", "strategy", "kind"].map(String::from).into();
+    let mut columns: Vec<String> = ["variant", "strategy", "kind", "analysis"]
+        .map(String::from)
+        .into();
     for name in METRICS {
         columns.push(column(name, ""));
         if has_interval(name) {
@@ -40,6 +42,8 @@ fn cells(row: &Row) -> Vec<String> {
     let mut cells: Vec<String> = [&row.variant, &row.strategy, &row.kind]
         .map(|name| text(name).into_owned())
         .into();
+    let analysis = row.analysis.map_or("", Analysis::name);
+    cells.push(analysis.to_owned());
     for name in METRICS {
         cells.push(figure(row.metric(name).flatten()));
         if has_interval(name) {
