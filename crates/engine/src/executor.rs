@@ -28,7 +28,10 @@ pub struct Handle(Rc<Inner>);
 struct Inner {
     now: Cell<Instant>,
     events: Cell<u64>,
+    /// Of the event that is being handled.
+    depth: Cell<u32>,
     running: Cell<bool>,
+    stop_asked: Cell<bool>,
     ready: Rc<Ready>,
     slots: RefCell<Slots>,
     timers: RefCell<Timers>,
@@ -43,7 +46,9 @@ impl Engine {
         let inner = Inner {
             now: Cell::new(Instant::START),
             events: Cell::new(0),
+            depth: Cell::new(0),
             running: Cell::new(false),
+            stop_asked: Cell::new(false),
             ready,
             slots: RefCell::default(),
             timers: RefCell::default(),
@@ -70,7 +75,7 @@ impl Engine {
     /// # Panics
     /// When called from one of its own tasks.
     pub fn run(&self) {
-        self.run_until(Instant::FAR_FUTURE);
+        self.go(Instant::FAR_FUTURE, &Limits::NONE, || true);
     }
 
     /// Runs all events up to and including those at `horizon`, and leaves the clock at the last of
@@ -79,29 +84,63 @@ impl Engine {
     /// # Panics
     /// When called from one of its own tasks.
     pub fn run_until(&self, horizon: Instant) {
+        self.go(horizon, &Limits::NONE, || true);
+    }
+
+    /// Runs until nothing can happen any more, or a limit is reached, or a task asks to stop. Where
+    /// nothing but edges of windows is left, which may repeat for ever, `edges_matter` says whether
+    /// something waits for them.
+    ///
+    /// # Panics
+    /// When called from one of its own tasks.
+    pub fn run_within(&self, limits: &Limits, edges_matter: impl Fn() -> bool) -> Stop {
+        self.go(Instant::FAR_FUTURE, limits, edges_matter)
+    }
+
+    fn go(&self, horizon: Instant, limits: &Limits, edges_matter: impl Fn() -> bool) -> Stop {
         let inner = &*self.handle.0;
         assert!(
             !inner.running.replace(true),
             "an engine cannot be run from one of its own tasks"
         );
+        inner.stop_asked.set(false);
         self.handle.run_ready();
-        loop {
+        let stop = loop {
+            if inner.stop_asked.get() {
+                break Stop::Asked;
+            }
+            if inner.events.get() >= limits.events {
+                break Stop::TooManyEvents;
+            }
             let mut timers = inner.timers.borrow_mut();
             if timers.next_at().is_none_or(|at| at > horizon) {
-                break;
+                break Stop::Idle;
             }
-            let Some((at, woken)) = timers.fire_next() else {
-                break;
+            if timers.only_edges() {
+                drop(timers);
+                if !edges_matter() {
+                    break Stop::Idle;
+                }
+                timers = inner.timers.borrow_mut();
+            }
+            let Some(fired) = timers.fire_next() else {
+                break Stop::Idle;
             };
             drop(timers);
-            inner.now.set(at);
+            if fired.depth > limits.chain {
+                break Stop::ZeroDelayLoop;
+            }
+            inner.now.set(fired.at);
+            inner.depth.set(fired.depth);
             inner.events.set(inner.events.get() + 1);
-            if let Some(woken) = woken {
+            if let Some(woken) = fired.waker {
                 self.handle.wake(woken);
             }
             self.handle.run_ready();
-        }
+        };
+        inner.depth.set(0);
         inner.running.set(false);
+        stop
     }
 
     /// Drops every task and begins anew at the start. Slots stay, so the next run allocates little.
@@ -122,6 +161,7 @@ impl Engine {
         while inner.ready.next().is_some() {}
         inner.now.set(Instant::START);
         inner.events.set(0);
+        inner.depth.set(0);
     }
 
     /// Events taken since the start.
@@ -135,14 +175,50 @@ impl Engine {
     }
 }
 
+/// When a run is to be ended although things could still happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Events in all.
+    pub events: u64,
+    /// Events at one instant, each scheduled by the one before.
+    pub chain: u32,
+}
+
+impl Limits {
+    /// None that is ever reached.
+    pub const NONE: Limits = Limits {
+        events: u64::MAX,
+        chain: u32::MAX,
+    };
+}
+
+/// Why a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// Nothing can happen any more.
+    Idle,
+    /// A task asked for it.
+    Asked,
+    /// [`Limits::events`] were reached.
+    TooManyEvents,
+    /// [`Limits::chain`] was exceeded: something goes on for ever without time passing.
+    ZeroDelayLoop,
+}
+
 impl Handle {
+    /// Ends the run once the event that is being handled has been, with everything it made
+    /// runnable.
+    pub fn stop(&self) {
+        self.0.stop_asked.set(true);
+    }
+
     #[inline]
     pub(crate) fn schedule(&self, at: Instant, class: EventClass, waker: &Waker) -> TimerId {
-        let at = at.max(self.0.now.get());
-        self.0
-            .timers
-            .borrow_mut()
-            .schedule(at, class, waker.clone())
+        let now = self.0.now.get();
+        // An event at this very instant continues the chain that led here.
+        let depth = if at <= now { self.0.depth.get() + 1 } else { 0 };
+        let mut timers = self.0.timers.borrow_mut();
+        timers.schedule(at.max(now), class, depth, waker.clone())
     }
 
     /// Whether the timer has fired; if so it is forgotten, else `waker` is woken when it does.

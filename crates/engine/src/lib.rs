@@ -36,6 +36,6 @@ mod task;
 mod timer;
 mod waker;
 
-pub use executor::{Engine, Handle};
+pub use executor::{Engine, Handle, Limits, Stop};
 pub use sleep::Sleep;
 pub use task::TaskId;

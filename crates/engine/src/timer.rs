@@ -19,6 +19,8 @@ pub(crate) struct Timers {
     slots: Vec<Slot>,
     free: Vec<u32>,
     scheduled: u64,
+    /// Pending edges, which alone are no reason to go on.
+    edges: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +35,17 @@ struct Entry {
 struct Slot {
     /// Index into the heap, or [`FIRED`].
     place: u32,
+    /// How many events at one instant led to this one, each scheduled by the one before.
+    depth: u32,
     waker: Option<Waker>,
+}
+
+/// A timer that has just fired.
+pub(crate) struct Fired {
+    pub(crate) at: Instant,
+    pub(crate) depth: u32,
+    /// Whom to wake.
+    pub(crate) waker: Option<Waker>,
 }
 
 const ARITY: usize = 4;
@@ -42,6 +54,11 @@ const FIRED: u32 = u32::MAX;
 const NUMBER_BITS: u32 = 62;
 
 impl Entry {
+    #[inline]
+    fn is_edge(&self) -> bool {
+        self.order >> NUMBER_BITS == EventClass::Edge as u64
+    }
+
     #[inline]
     fn before(&self, other: &Entry) -> bool {
         (self.at, self.order) < (other.at, other.order)
@@ -54,13 +71,20 @@ impl Timers {
     /// # Panics
     /// With 2^32 - 1 timers pending.
     #[inline]
-    pub(crate) fn schedule(&mut self, at: Instant, class: EventClass, waker: Waker) -> TimerId {
+    pub(crate) fn schedule(
+        &mut self,
+        at: Instant,
+        class: EventClass,
+        depth: u32,
+        waker: Waker,
+    ) -> TimerId {
         let place = u32::try_from(self.heap.len())
             .ok()
             .filter(|&place| place != FIRED);
         let place = place.expect("more timers pending than the event queue can number");
         let filled = Slot {
             place,
+            depth,
             waker: Some(waker),
         };
         let slot = match self.free.pop() {
@@ -75,6 +99,7 @@ impl Timers {
         };
         let order = ((class as u64) << NUMBER_BITS) | self.scheduled;
         self.scheduled += 1;
+        self.edges += usize::from(class == EventClass::Edge);
         self.heap.push(Entry {
             at: at.as_nanos(),
             order,
@@ -84,14 +109,18 @@ impl Timers {
         TimerId(slot)
     }
 
-    /// Takes the earliest timer out of the queue: its instant, and whom to wake.
+    /// Takes the earliest timer out of the queue.
     #[inline]
-    pub(crate) fn fire_next(&mut self) -> Option<(Instant, Option<Waker>)> {
+    pub(crate) fn fire_next(&mut self) -> Option<Fired> {
         let entry = *self.heap.first()?;
         self.remove_at(0);
         let slot = &mut self.slots[entry.slot as usize];
         slot.place = FIRED;
-        Some((Instant::from_nanos(entry.at), slot.waker.take()))
+        Some(Fired {
+            at: Instant::from_nanos(entry.at),
+            depth: slot.depth,
+            waker: slot.waker.take(),
+        })
     }
 
     /// When the earliest timer is due.
@@ -131,6 +160,12 @@ impl Timers {
         waker
     }
 
+    /// Whether edges are all that is pending.
+    #[inline]
+    pub(crate) fn only_edges(&self) -> bool {
+        self.edges == self.heap.len()
+    }
+
     /// Timers pending.
     pub(crate) fn pending(&self) -> usize {
         self.heap.len()
@@ -148,11 +183,13 @@ impl Timers {
         let wakers = wakers.collect();
         self.heap = pending;
         self.heap.clear();
+        self.edges = 0;
         self.scheduled = 0;
         wakers
     }
 
     fn remove_at(&mut self, place: usize) {
+        self.edges -= usize::from(self.heap[place].is_edge());
         let last = self.heap.len() - 1;
         self.heap.swap_remove(place);
         if place < last {
@@ -219,11 +256,11 @@ mod tests {
     use super::*;
 
     fn schedule(timers: &mut Timers, at: u64, class: EventClass) -> TimerId {
-        timers.schedule(Instant::from_nanos(at), class, Waker::noop().clone())
+        timers.schedule(Instant::from_nanos(at), class, 0, Waker::noop().clone())
     }
 
     fn fire(timers: &mut Timers) -> Option<u64> {
-        timers.fire_next().map(|(at, _)| at.as_nanos())
+        timers.fire_next().map(|fired| fired.at.as_nanos())
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use awaitlab_core::{EventClass, Instant, Runtime};
-use awaitlab_engine::{Engine, Handle};
+use awaitlab_engine::{Engine, Handle, Limits, Stop};
 use futures::StreamExt;
 use futures::future::join_all;
 use futures::stream::FuturesUnordered;
@@ -385,6 +385,72 @@ fn a_dropped_engine_drops_tasks_that_hold_its_handle() {
     engine.run();
     drop(engine);
     assert_eq!(log.read(), ["dropped"]);
+}
+
+#[test]
+fn a_loop_without_delay_is_found_and_a_crowd_at_one_instant_is_not_one() {
+    let limits = Limits {
+        chain: 1000,
+        ..Limits::NONE
+    };
+    let engine = Engine::new();
+    for _ in 0..5000 {
+        let runtime = engine.handle().clone();
+        engine
+            .handle()
+            .spawn(async move { runtime.sleep(ms(1)).await });
+    }
+    assert_eq!(engine.run_within(&limits, || true), Stop::Idle);
+    let runtime = engine.handle().clone();
+    engine.handle().spawn(async move {
+        loop {
+            runtime.sleep(Duration::ZERO).await;
+        }
+    });
+    assert_eq!(engine.run_within(&limits, || true), Stop::ZeroDelayLoop);
+    assert_eq!(engine.now(), at(1), "it stood still");
+}
+
+#[test]
+fn a_run_ends_at_its_limit_of_events_or_when_it_is_asked_to() {
+    let engine = Engine::new();
+    let runtime = engine.handle().clone();
+    engine.handle().spawn(async move {
+        loop {
+            runtime.sleep(ms(1)).await;
+            if runtime.now() == at(20) {
+                runtime.stop();
+            }
+        }
+    });
+    let limits = Limits {
+        events: 10,
+        ..Limits::NONE
+    };
+    assert_eq!(engine.run_within(&limits, || true), Stop::TooManyEvents);
+    assert_eq!(engine.now(), at(10));
+    assert_eq!(engine.run_within(&Limits::NONE, || true), Stop::Asked);
+    assert_eq!(engine.now(), at(20));
+}
+
+#[test]
+fn edges_alone_keep_a_run_going_only_while_something_waits_for_them() {
+    let engine = Engine::new();
+    let runtime = engine.handle().clone();
+    engine.handle().spawn(async move {
+        loop {
+            runtime
+                .sleep_until(runtime.now() + ms(10), EventClass::Edge)
+                .await;
+        }
+    });
+    let runtime = engine.handle().clone();
+    engine
+        .handle()
+        .spawn(async move { runtime.sleep(ms(25)).await });
+    let waits = || engine.now() < at(50);
+    assert_eq!(engine.run_within(&Limits::NONE, waits), Stop::Idle);
+    assert_eq!(engine.now(), at(50));
 }
 
 proptest! {
