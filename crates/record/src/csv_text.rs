@@ -19,11 +19,22 @@ pub(crate) fn figure(figure: Option<f64>) -> String {
 
 /// Nanoseconds as exact milliseconds: at most six digits after the point, no trailing zeros.
 pub(crate) fn ms(ns: u64) -> String {
-    let (whole, rest) = (ns / 1_000_000, ns % 1_000_000);
+    in_units(ns, 6)
+}
+
+/// Nanoseconds as exact seconds: at most nine digits after the point, no trailing zeros.
+pub(crate) fn seconds(ns: u64) -> String {
+    in_units(ns, 9)
+}
+
+/// Nanoseconds in units of 10^`digits` of them.
+fn in_units(ns: u64, digits: usize) -> String {
+    let unit = 10_u64.pow(digits as u32);
+    let (whole, rest) = (ns / unit, ns % unit);
     if rest == 0 {
         return whole.to_string();
     }
-    format!("{whole}.{rest:06}")
+    format!("{whole}.{rest:0digits$}")
         .trim_end_matches('0')
         .to_owned()
 }
@@ -43,13 +54,16 @@ mod tests {
     }
 
     #[test]
-    fn nanoseconds_are_exact_milliseconds() {
+    fn nanoseconds_are_exact_milliseconds_and_seconds() {
         assert_eq!(ms(0), "0");
         assert_eq!(ms(1), "0.000001");
         assert_eq!(ms(500_000), "0.5");
         assert_eq!(ms(1_500_000_000), "1500");
         assert_eq!(ms(1_500_000_010), "1500.00001");
         assert_eq!(ms(u64::MAX), "18446744073709.551615");
+        assert_eq!(seconds(1_500_000_000), "1.5");
+        assert_eq!(seconds(60_000_000_000), "60");
+        assert_eq!(seconds(1), "0.000000001");
     }
 
     #[test]

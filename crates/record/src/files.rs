@@ -4,11 +4,12 @@ use awaitlab_core::name::file_id;
 
 use crate::folder::{FolderError, Writer};
 use crate::summary::Row;
-use crate::{Record, hgrm, jobs_csv, table_csv};
+use crate::{Record, hgrm, hlog, jobs_csv, series_csv, table_csv};
 
 /// Writes what the record holds: `summary.json` before anything else, then `table.csv`, `jobs.csv`
-/// where jobs were kept, `<variant>/<strategy>.hgrm` with the times of all settled jobs where any
-/// settled, and `scenario.toml`.
+/// where jobs were kept, `series.csv` where some cell has a series, `<variant>/<strategy>.hgrm` with
+/// the times of all settled jobs where any settled, the same over virtual time in `.hlog` for cells
+/// with a series, and `scenario.toml`.
 ///
 /// # Errors
 /// Those of [`Writer::file`]; and when a figure is not finite, before anything is written.
@@ -21,16 +22,28 @@ pub fn write_record(writer: &mut Writer, record: &Record) -> Result<(), FolderEr
             jobs_csv::write(&summary.rows, jobs, file)
         })?;
     }
+    if record.cells.iter().any(|cell| cell.series.is_some()) {
+        writer.stream("series.csv", |file| {
+            series_csv::write(&summary.rows, &record.cells, file)
+        })?;
+    }
     for (row, cell) in summary.rows.iter().zip(&record.cells) {
         if cell.settle.count() > 0 {
-            writer.stream(&hgrm_name(row), |file| hgrm::write(&cell.settle, file))?;
+            let name = own_name(row, "hgrm");
+            writer.stream(&name, |file| hgrm::write(&cell.settle, file))?;
+        }
+        if let Some(series) = &cell.series {
+            let name = own_name(row, "hlog");
+            writer.stream(&name, |file| hlog::write(series, file))?;
         }
     }
     writer.file("scenario.toml", &record.scenario_toml)
 }
 
-fn hgrm_name(row: &Row) -> String {
-    format!("{}/{}.hgrm", file_id(&row.variant), file_id(&row.strategy))
+/// The file of one cell.
+fn own_name(row: &Row, extension: &str) -> String {
+    let (variant, strategy) = (file_id(&row.variant), file_id(&row.strategy));
+    format!("{variant}/{strategy}.{extension}")
 }
 
 #[cfg(test)]
@@ -76,6 +89,24 @@ mod tests {
         result.unwrap();
         assert!(!temp.path().join("healthy").exists() && !temp.path().join("jobs.csv").exists());
         assert!(temp.path().join("one-fails/all.hgrm").is_file());
+    }
+
+    #[test]
+    fn a_cell_with_a_series_has_a_log_and_one_without_has_none() {
+        let mut record = sample::record();
+        record.cells[1].series = Some(sample::series());
+        let (temp, result) = write(&record);
+        result.unwrap();
+        assert!(temp.path().join("series.csv").is_file());
+        assert!(temp.path().join("one-fails/all.hlog").is_file());
+        assert!(!temp.path().join("healthy/all.hlog").exists());
+    }
+
+    #[test]
+    fn without_a_series_there_is_no_file_of_them() {
+        let (temp, result) = write(&sample::record());
+        result.unwrap();
+        assert!(!temp.path().join("series.csv").exists());
     }
 
     #[test]

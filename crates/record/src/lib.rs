@@ -10,18 +10,21 @@
 //! | [`metric`] | a row's figures by name, and which way they are better |
 //! | [`words`] | the words of the table, and the rules they follow from |
 //! | [`timeline`] | one job, attempt by attempt |
-//! | [`table_csv`], [`jobs_csv`], [`hgrm`] | the other formats |
+//! | [`series`] | a cell over virtual time |
+//! | [`table_csv`], [`jobs_csv`], [`series_csv`], [`hgrm`], [`hlog`] | the other formats |
 //! | [`folder`] | where they are written |
 
 mod csv_text;
 mod files;
 pub mod folder;
 pub mod hgrm;
+pub mod hlog;
 pub mod jobs_csv;
 pub mod metric;
 #[cfg(test)]
 mod sample;
 pub mod series;
+pub mod series_csv;
 pub mod summary;
 pub mod table_csv;
 pub mod timeline;

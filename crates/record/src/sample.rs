@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use awaitlab_core::{Fate, Instant, Status};
 use awaitlab_stats::Histogram;
 
+use crate::series::{Interval, Shade};
 use crate::summary::*;
-use crate::{Bar, Cell, JobRow, Record, Timeline};
+use crate::{Bar, Cell, JobRow, Record, Series, Timeline};
 
 const MS: u64 = 1_000_000;
 
@@ -192,6 +193,37 @@ fn cell() -> Cell {
                 fate: Fate::Useful,
             }],
         },
+    }
+}
+
+/// Two replications over a second; nothing happens in its second half but what is in flight.
+pub(crate) fn series() -> Series {
+    let mut settle = Histogram::new();
+    [100, 200, 400].iter().for_each(|ms| settle.record(ms * MS));
+    let busy = Interval {
+        offered: 4,
+        settled: 3,
+        good: 2,
+        rejected: 1,
+        calls: 12,
+        attempts: 15,
+        in_flight_ns: 1_500_000_000,
+        queued_ns: 250_000_000,
+        settle,
+    };
+    let idle = Interval {
+        in_flight_ns: 125_000_000,
+        ..Interval::default()
+    };
+    Series {
+        interval_ns: 500 * MS,
+        replications: 2,
+        intervals: vec![busy, idle],
+        faults: vec![Shade {
+            label: "outage".into(),
+            from_ns: 0,
+            to_ns: 250 * MS,
+        }],
     }
 }
 

@@ -1,6 +1,8 @@
 //! A cell over virtual time: what workloads in time leave behind besides their rows.
 
-use awaitlab_stats::Histogram;
+use awaitlab_stats::{Histogram, Quantile};
+
+const NS_PER_S: f64 = 1e9;
 
 /// Most intervals of a series.
 pub const MOST_INTERVALS: usize = 200;
@@ -51,4 +53,114 @@ pub struct Shade {
     pub from_ns: u64,
     /// To here.
     pub to_ns: u64,
+}
+
+/// An interval as it is read: per second, and of one replication.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Figures {
+    /// Where it begins, in nanoseconds of virtual time.
+    pub from_ns: u64,
+    /// Where it ends.
+    pub to_ns: u64,
+    /// Jobs that arrived, per second.
+    pub offered_per_s: f64,
+    /// Jobs that settled, per second.
+    pub settled_per_s: f64,
+    /// Good jobs that settled, per second.
+    pub good_per_s: f64,
+    /// Jobs that were rejected, per second.
+    pub failed_per_s: f64,
+    /// Mean number of attempts in flight.
+    pub in_flight: f64,
+    /// Mean number of attempts in services' queues.
+    pub queued: f64,
+    /// Median settle time in nanoseconds; `None` where no job settled.
+    pub p50_ns: Option<u64>,
+    /// Its 99th percentile, by rank: of fewer than a hundred jobs the longest.
+    pub p99_ns: Option<u64>,
+    /// Attempts / calls started; `None` where no call was.
+    pub amplification: Option<f64>,
+}
+
+impl Series {
+    /// What the intervals say, in their order. Nothing where no time or no replication passed.
+    pub fn figures(&self) -> impl Iterator<Item = Figures> + Clone + '_ {
+        let known = self.interval_ns > 0 && self.replications > 0;
+        let intervals = if known { &self.intervals[..] } else { &[] };
+        intervals
+            .iter()
+            .zip(0_u64..)
+            .map(|(interval, index)| self.figures_of(interval, index))
+    }
+
+    fn figures_of(&self, interval: &Interval, index: u64) -> Figures {
+        let length_ns = self.interval_ns as f64;
+        let replications = self.replications as f64;
+        let seconds = length_ns / NS_PER_S * replications;
+        let per_s = |count: u64| count as f64 / seconds;
+        let at_once = |time_ns: u128| time_ns as f64 / (length_ns * replications);
+        let from_ns = index.saturating_mul(self.interval_ns);
+        Figures {
+            from_ns,
+            to_ns: from_ns.saturating_add(self.interval_ns),
+            offered_per_s: per_s(interval.offered),
+            settled_per_s: per_s(interval.settled),
+            good_per_s: per_s(interval.good),
+            failed_per_s: per_s(interval.rejected),
+            in_flight: at_once(interval.in_flight_ns),
+            queued: at_once(interval.queued_ns),
+            p50_ns: interval.settle.quantile(Quantile::P50),
+            p99_ns: interval.settle.quantile(Quantile::P99),
+            amplification: (interval.calls > 0)
+                .then(|| interval.attempts as f64 / interval.calls as f64),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn counts_become_rates_of_one_replication() {
+        let series = sample::series();
+        let figures: Vec<Figures> = series.figures().collect();
+        assert_eq!(figures.len(), 2);
+        // 4 jobs in 2 replications of half a second are 4 a second.
+        assert_eq!(figures[0].offered_per_s, 4.0);
+        assert_eq!(figures[0].settled_per_s, 3.0);
+        assert_eq!(figures[0].good_per_s, 2.0);
+        assert_eq!(figures[0].failed_per_s, 1.0);
+        // 1.5 s in flight within 2 x 0.5 s.
+        assert_eq!(figures[0].in_flight, 1.5);
+        assert_eq!(figures[0].queued, 0.25);
+        assert_eq!(figures[0].amplification, Some(1.25), "15 of 12");
+        assert_eq!(figures[0].p99_ns, Some(400_000_000), "the longest of three");
+        assert_eq!(
+            (figures[1].from_ns, figures[1].to_ns),
+            (500_000_000, 1_000_000_000)
+        );
+    }
+
+    #[test]
+    fn without_calls_or_settled_jobs_there_is_no_ratio_and_no_quantile() {
+        let last = sample::series().figures().last().unwrap();
+        assert_eq!(last.amplification, None);
+        assert_eq!((last.p50_ns, last.p99_ns), (None, None));
+        assert_eq!(last.offered_per_s, 0.0, "which is known");
+    }
+
+    #[test]
+    fn without_time_or_replications_there_are_no_rates() {
+        let none = |series: Series| series.figures().next().is_none();
+        assert!(none(Series {
+            interval_ns: 0,
+            ..sample::series()
+        }));
+        assert!(none(Series {
+            replications: 0,
+            ..sample::series()
+        }));
+    }
 }
