@@ -136,10 +136,16 @@ fn stem(file: &str, problems: &mut Problems) -> String {
     let stem = Path::new(file)
         .file_stem()
         .map_or(file.into(), |stem| stem.to_string_lossy());
-    if let Err(error) = name::check(&stem) {
+    // `...toml` is a file like any other, but a folder of that name would lie outside of its own.
+    let wrong = match name::check(&stem) {
+        Err(error) => Some(error.to_string()),
+        Ok(()) if matches!(&*stem, "." | "..") => Some("no folder can have that name".to_owned()),
+        Ok(()) => None,
+    };
+    if let Some(wrong) = wrong {
         let stem = printable::quote(&stem);
         problems.of_file(format!(
-            "the file's name {stem} names the scenario: {error}"
+            "the file's name {stem} names the scenario: {wrong}"
         ));
     }
     stem.into_owned()

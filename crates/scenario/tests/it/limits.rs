@@ -123,3 +123,18 @@ fn the_files_own_name_is_a_name() {
     assert!(matches!(errors, ScenarioErrors::Invalid(_)));
     assert!(all(&errors).contains("this one has 65"), "{errors}");
 }
+
+#[test]
+fn a_file_whose_stem_leads_out_of_its_folder_names_no_scenario() {
+    for file in ["...toml", "..toml", "in/here/...toml"] {
+        let errors = awaitlab_scenario::Scenario::parse(file, STORY.as_bytes(), &[]).unwrap_err();
+        assert!(
+            all(&errors).contains("no folder can have that name"),
+            "{errors}"
+        );
+    }
+    // Nothing but letters and dots, and a folder all the same.
+    for file in [".toml", "....toml", "a..toml"] {
+        assert!(awaitlab_scenario::Scenario::parse(file, STORY.as_bytes(), &[]).is_ok());
+    }
+}
