@@ -14,7 +14,7 @@ mod writer;
 
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 pub use writer::Writer;
 
@@ -29,10 +29,11 @@ impl Folder {
     /// as good. Nothing is created or changed.
     ///
     /// # Errors
-    /// When the place, or one above it, is a file; when the folder holds something and is not the
-    /// lab's; when it cannot be looked into.
+    /// When the place, or one above it, is a file; when it leads up out of a folder that is not
+    /// there; when the folder holds something and is not the lab's; when it cannot be looked into.
     pub fn open(path: impl Into<PathBuf>) -> Result<Folder, FolderError> {
-        let path = path.into();
+        // Without a "." or a slash at its end, neither of which a folder can be created by.
+        let path: PathBuf = path.into().components().collect();
         match fs::metadata(&path) {
             Ok(metadata) if !metadata.is_dir() => Err(FolderError::NotAFolder { path }),
             Ok(_) if own::is_ours(&path).map_err(|e| FolderError::io("look into", &path, e))? => {
@@ -49,11 +50,11 @@ impl Folder {
         &self.path
     }
 
-    /// Creates the folder where it is absent, and proves by a file that comes and goes that it can
-    /// be written to.
+    /// Creates the folder where it is absent, takes it for this writer alone, and proves by a file
+    /// that comes and goes that it can be written to.
     ///
     /// # Errors
-    /// When either fails.
+    /// When another writer has it, in this process or in another; when anything else fails.
     pub fn begin(&self) -> Result<Writer, FolderError> {
         Writer::begin(self.path.clone())
     }
@@ -98,8 +99,14 @@ pub enum FolderError {
         /// The name.
         name: String,
     },
-    /// The operating system refused.
-    #[error("cannot {action} {path:?}: {source}")]
+    /// Another run is writing there.
+    #[error("another run is writing into {path:?}; wait for it or choose another place")]
+    Busy {
+        /// The place asked for.
+        path: PathBuf,
+    },
+    /// The operating system refused; why is its source.
+    #[error("cannot {action} {path:?}")]
     Io {
         /// What was tried.
         action: &'static str,
@@ -123,7 +130,8 @@ impl FolderError {
     }
 }
 
-/// A place that is not there: all right where it can come to be.
+/// A place that is not there: all right where it can come to be, and be no other place then:
+/// `new/..` is not there as long as `new` is not, and somebody else's folder as soon as it is.
 fn absent(path: PathBuf) -> Result<Folder, FolderError> {
     if fs::symlink_metadata(&path).is_ok() {
         // A link to nowhere: nothing can be created in its place.
@@ -137,7 +145,10 @@ fn absent(path: PathBuf) -> Result<Folder, FolderError> {
         };
         match fs::metadata(above) {
             Ok(metadata) if metadata.is_dir() => return Ok(Folder { path }),
-            Err(error) if is_absent(&error) && fs::symlink_metadata(above).is_err() => {}
+            Err(error)
+                if is_absent(&error)
+                    && fs::symlink_metadata(above).is_err()
+                    && !leads_up(&path, above) => {}
             Ok(_) | Err(_) => {
                 let above = above.to_path_buf();
                 return Err(FolderError::NotUnderAFolder { path, above });
@@ -145,6 +156,12 @@ fn absent(path: PathBuf) -> Result<Folder, FolderError> {
         }
     }
     Ok(Folder { path })
+}
+
+/// Whether the next step of a path, from a folder that it leads through, is upwards.
+fn leads_up(path: &Path, through: &Path) -> bool {
+    let mut below = path.components().skip(through.components().count());
+    below.next() == Some(Component::ParentDir)
 }
 
 fn is_absent(error: &io::Error) -> bool {

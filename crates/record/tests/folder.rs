@@ -143,6 +143,50 @@ fn a_file_in_the_way_is_refused() {
 }
 
 #[test]
+fn a_place_that_would_be_another_once_it_is_there_is_refused() {
+    let temp = TempDir::new().unwrap();
+    fs::write(temp.path().join("thesis.tex"), "ten years of work").unwrap();
+    for place in [
+        "new/..",
+        "new/../report",
+        "new/../../elsewhere",
+        "a/new/../..",
+    ] {
+        let error = Folder::open(temp.path().join(place)).unwrap_err();
+        assert!(
+            matches!(&error, FolderError::NotUnderAFolder { .. }),
+            "{place}: {error}"
+        );
+    }
+    assert_eq!(names(temp.path()), ["thesis.tex"]);
+    // Up from a folder that is there leads where it says.
+    fs::create_dir(temp.path().join("there")).unwrap();
+    assert!(Folder::open(temp.path().join("there/../report")).is_ok());
+    for place in ["report/.", "report//deep/", "./report"] {
+        write_report(&temp.path().join(place));
+    }
+    assert!(temp.path().join("report/deep/summary.json").is_file());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_has_one_writer_at_a_time() {
+    let temp = TempDir::new().unwrap();
+    let place = temp.path().join("report");
+    let folder = Folder::open(&place).unwrap();
+    let mut first = folder.begin().unwrap();
+    let error = folder.begin().unwrap_err();
+    assert!(
+        matches!(&error, FolderError::Busy { path } if *path == place),
+        "{error}"
+    );
+    // Whoever was turned away took nothing with them.
+    write_record(&mut first, &record()).unwrap();
+    first.finish().unwrap();
+    write_report(&place);
+}
+
+#[test]
 fn a_name_with_control_characters_is_escaped_in_the_message() {
     let temp = TempDir::new().unwrap();
     let file = temp.path().join("\u{1b}[31m");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, BufWriter, Write};
 use std::path::{Component, Path, PathBuf};
 
@@ -20,6 +20,9 @@ pub struct Writer {
     written: BTreeSet<PathBuf>,
     /// Folders this writer created, outermost first.
     created: Vec<PathBuf>,
+    /// The folder itself, open and locked: two runs into one place would leave a mixture of their
+    /// files. `None` where the system cannot lock a folder.
+    _lock: Option<File>,
 }
 
 impl Writer {
@@ -30,17 +33,32 @@ impl Writer {
         let mut created: Vec<PathBuf> = missing.map(Path::to_path_buf).collect();
         created.reverse();
         // From here on, dropping the writer removes what was created.
-        let writer = Writer {
+        let mut writer = Writer {
             folder,
             written: BTreeSet::new(),
             created,
+            _lock: None,
         };
+        fs::create_dir_all(&writer.folder)
+            .map_err(|e| FolderError::io("create", &writer.folder, e))?;
+        match lock(&writer.folder) {
+            Ok(lock) => writer._lock = lock,
+            Err(busy) => {
+                // Whoever has the folder may have created it a moment before we meant to.
+                writer.created.clear();
+                return Err(busy);
+            }
+        }
         let folder = &writer.folder;
-        fs::create_dir_all(folder).map_err(|e| FolderError::io("create", folder, e))?;
         let probe = temporary(&folder.join("probe"));
         write_new(&probe, &mut |file| file.write_all(b"awaitlab\n"))?;
         fs::remove_file(&probe).map_err(|e| FolderError::io("remove", &probe, e))?;
         Ok(writer)
+    }
+
+    /// Where the report is written.
+    pub fn path(&self) -> &Path {
+        &self.folder
     }
 
     /// Writes a file of the report, `charts/settle.svg`.
@@ -140,6 +158,22 @@ impl Drop for Writer {
                 let _ = fs::remove_dir(folder);
             }
         }
+    }
+}
+
+/// A lock on a folder that ends with the file that is returned, and with the process.
+fn lock(folder: &Path) -> Result<Option<File>, FolderError> {
+    // Some systems open no folder as a file, some file systems lock nothing: then nobody is kept
+    // out, as nobody was before.
+    let Ok(file) = File::open(folder) else {
+        return Ok(None);
+    };
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Err(FolderError::Busy {
+            path: folder.to_path_buf(),
+        }),
+        Err(TryLockError::Error(_)) => Ok(None),
     }
 }
 
