@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use awaitlab_harness::{Contest, RunError};
 use awaitlab_record::summary::RunStatus;
-use awaitlab_record::{Folder, Record, table_csv, write_record};
+use awaitlab_record::{Folder, Record, Writer, table_csv, write_record};
 use awaitlab_scenario::Scenario;
 
 use crate::args::{Format, RunArgs};
@@ -17,18 +17,23 @@ use crate::{output, select};
 /// Rows of `jobs.csv` that nobody gets by accident.
 const MANY_JOBS: u64 = 2_000_000;
 
-/// Runs every scenario that is named. All are read, and all places for their reports are looked at,
-/// before the first is run.
+/// Runs every scenario that is named. All are read, and all places for their reports are looked at
+/// and then taken, before the first is run: nobody waits an hour for a folder that is read-only.
 pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Exit> {
     let scenarios = select::read(&args.scenarios, &args.overrides())?;
     for scenario in &scenarios {
         check(args, scenario)?;
     }
     let places = places(args, &scenarios)?;
+    // Taking a place leaves a trace, which an interruption must know to remove.
     progress::obey_ctrl_c();
+    let writers: Vec<Option<Writer>> = places
+        .iter()
+        .map(|place| place.as_ref().map(Folder::begin).transpose())
+        .collect::<Result<_, _>>()?;
     let mut exit = Exit::Done;
-    for (scenario, place) in scenarios.iter().zip(places) {
-        match run_one(args, scenario, place)? {
+    for (scenario, writer) in scenarios.iter().zip(writers) {
+        match run_one(args, scenario, writer)? {
             Exit::Done => {}
             Exit::Interrupted => return Ok(Exit::Interrupted),
             other => exit = other,
@@ -97,7 +102,7 @@ fn contest<'a>(args: &'a RunArgs, scenario: &'a Scenario) -> Contest<'a> {
     }
 }
 
-fn run_one(args: &RunArgs, scenario: &Scenario, place: Option<Folder>) -> anyhow::Result<Exit> {
+fn run_one(args: &RunArgs, scenario: &Scenario, writer: Option<Writer>) -> anyhow::Result<Exit> {
     let record = {
         let contest = contest(args, scenario);
         let progress = Progress::new(&scenario.name, contest.replications(), args.quiet);
@@ -115,11 +120,12 @@ fn run_one(args: &RunArgs, scenario: &Scenario, place: Option<Folder>) -> anyhow
         }
         Err(error) => return Err(error).with_context(|| scenario.name.clone()),
     };
-    // The report first: whoever pipes the table into `head` still gets it.
-    let written = place
-        .map(|place| write_report(&record, place, !args.no_charts))
-        .transpose()?;
-    print(args.format, &record)?;
+    // The report first: whoever pipes the table into `head` still gets it. And the table whatever
+    // became of the report: the run may have taken long.
+    let written = writer.map(|writer| write_report(&record, writer, !args.no_charts));
+    let printed = print(args.format, &record);
+    let written = written.transpose()?;
+    printed?;
     if let Some(path) = written.filter(|_| !args.quiet) {
         output::diagnose(&format!("report: {}", path.join("report.md").display()));
     }
@@ -160,14 +166,13 @@ fn print(format: Format, record: &Record) -> anyhow::Result<()> {
     output::results(&text)
 }
 
-fn write_report(record: &Record, folder: Folder, with_charts: bool) -> anyhow::Result<PathBuf> {
-    let path = folder.path().to_owned();
+fn write_report(record: &Record, mut writer: Writer, with_charts: bool) -> anyhow::Result<PathBuf> {
+    let path = writer.path().to_owned();
     let charts = if with_charts {
         awaitlab_report::charts(record)?
     } else {
         Vec::new()
     };
-    let mut writer = folder.begin()?;
     write_record(&mut writer, record)?;
     writer.file("report.md", awaitlab_report::markdown(record, &charts))?;
     for (chart, png) in charts.iter().zip(awaitlab_report::pngs(&charts)?) {

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::command::Place;
+use crate::command::{GOOD, Place};
 
 #[test]
 fn a_report_has_all_its_files() {
@@ -82,4 +82,62 @@ fn an_empty_folder_is_a_fine_place() {
     fs::create_dir(place.path("empty")).unwrap();
     assert_eq!(place.says(&["run", "good.toml", "--out", "empty"]).0, 0);
     assert!(place.path("empty/summary.json").exists());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_place_that_cannot_be_written_is_known_before_anything_runs() {
+    let place = Place::with_good();
+    // Nobody can create anything in there, not even root.
+    let (code, stdout, stderr) = place.says(&["run", "good.toml", "--out", "/proc/awaitlab"]);
+    assert_eq!((code, stdout.as_str()), (1, ""), "{stderr}");
+    assert_eq!(
+        stderr,
+        "error: cannot create \"/proc/awaitlab\": No such file or directory (os error 2)\n"
+    );
+}
+
+#[test]
+fn a_report_that_fails_costs_the_report_and_not_the_table() {
+    let place = Place::with_good();
+    place.says(&["run", "good.toml", "--no-charts", "--out", "out"]);
+    place.write("out/charts", "a file where a folder belongs");
+    let (code, stdout, stderr) = place.says(&["run", "good.toml", "--out", "out"]);
+    assert_eq!(code, 1);
+    assert!(stderr.contains("is in the way"), "{stderr}");
+    assert!(stdout.contains("1500 ms"), "{stdout}");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_keeps_what_was_finished_and_exits_130() {
+    let place = Place::with_good();
+    // Minutes of work, of which the first batch is done at once.
+    let long = GOOD.replace("replications = 20", "replications = 10_000_000");
+    place.write("long.toml", long);
+    let arguments = ["run", "good.toml", "long.toml", "--out", "out", "--quiet"];
+    let mut child = place
+        .command(&arguments)
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    // The first scenario is written: the second runs.
+    while !place.path("out/good/report.md").exists() {
+        assert_eq!(child.try_wait().unwrap(), None, "it ended by itself");
+        std::thread::yield_now();
+    }
+    let id = child.id().to_string();
+    let kill = std::process::Command::new("kill")
+        .args(["-INT", &id])
+        .status();
+    assert!(kill.unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(place.read("out/good/summary.json").contains("\"complete\""));
+    // Whether the first batch was done is up to the machine.
+    if place.path("out/long").exists() {
+        let summary = place.read("out/long/summary.json");
+        assert!(summary.contains("\"status\": \"interrupted\""), "{summary}");
+        assert!(!summary.contains("\"replications\": 10000000"), "{summary}");
+        assert!(place.read("out/long/report.md").contains("**Interrupted**"));
+    }
 }
