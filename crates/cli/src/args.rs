@@ -74,7 +74,7 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "N")]
     pub(crate) replications: Option<u64>,
     /// Threads; the results are the same for any number [default: one per core]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = threads)]
     pub(crate) threads: Option<NonZeroUsize>,
     /// Run only this strategy (may be repeated)
     #[arg(long = "strategy", value_name = "NAME")]
@@ -140,6 +140,17 @@ impl RunArgs {
     }
 }
 
+/// More threads than any machine has cores for a run: beyond it the system spends minutes on
+/// starting them, or ends in the middle.
+const MOST_THREADS: usize = 1024;
+
+fn threads(argument: &str) -> Result<NonZeroUsize, String> {
+    let number = argument.parse::<NonZeroUsize>().ok();
+    number
+        .filter(|number| number.get() <= MOST_THREADS)
+        .ok_or_else(|| format!("must be a whole number from 1 to {MOST_THREADS}"))
+}
+
 fn key_and_value(argument: &str) -> Result<(String, String), String> {
     match argument.split_once('=') {
         Some((key, value)) if !key.trim().is_empty() => {
@@ -158,6 +169,14 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Args::command().debug_assert();
+    }
+
+    #[test]
+    fn threads_are_as_many_as_a_machine_can_start() {
+        assert_eq!(threads("1024").map(NonZeroUsize::get), Ok(1024));
+        for wrong in ["0", "1025", "-1", "many", "99999999999999999999"] {
+            assert!(threads(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -448,6 +448,7 @@ fn a_bad_command_line_is_refused() {
         (&["run", "good.toml", "--frobnicate"], "--frobnicate"),
         (&["run", "good.toml", "--threads", "0"], "0"),
         (&["run", "good.toml", "--threads", "many"], "many"),
+        (&["run", "good.toml", "--threads", "100000"], "1024"),
         (&["run", "good.toml", "--seed", "-1"], "-1"),
         (&["run", "good.toml", "--replications", "0"], "replications"),
         (&["run", "good.toml", "--strategy", "Most"], "Most"),
