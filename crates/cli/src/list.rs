@@ -71,11 +71,9 @@ fn scenarios(folder: &Path) -> Vec<(String, String)> {
     });
     paths.sort();
     let named = paths.iter().map(|path| {
-        let name = path
-            .file_stem()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        // A file may be called anything; what is listed must not move a cursor.
+        let name = stem.escape_debug().to_string();
         let about = match Scenario::read(path, &[]) {
             Ok(scenario) => scenario.question.unwrap_or(scenario.title),
             Err(_) => "cannot be read: awaitlab check says why".to_owned(),

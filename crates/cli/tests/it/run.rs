@@ -172,6 +172,19 @@ fn list_shows_kinds_and_scenarios_with_their_questions() {
     assert!(stdout.contains("broken"), "{stdout}");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_scenario_whose_file_name_acts_on_a_terminal_is_listed_by_its_escapes() {
+    let place = Place::new();
+    place.write("scenarios/a\u{1b}[31m.toml", GOOD);
+    let (code, stdout, _) = place.says(&["list"]);
+    assert_eq!(code, 0);
+    assert!(
+        stdout.contains("a\\u{1b}[31m") && !stdout.contains('\u{1b}'),
+        "{stdout}"
+    );
+}
+
 #[test]
 fn the_schema_is_json_and_completions_name_the_command() {
     let place = Place::new();
