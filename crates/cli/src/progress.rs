@@ -33,23 +33,32 @@ pub(crate) struct Progress {
 impl Progress {
     /// A bar for that many replications. It shows itself only when a run takes a while.
     pub(crate) fn new(scenario: &str, replications: u64, quiet: bool) -> Self {
-        if quiet || !std::io::stderr().is_terminal() {
-            return Progress {
-                bar: ProgressBar::hidden(),
-            };
-        }
-        let bar = ProgressBar::with_draw_target(
-            Some(replications),
-            ProgressDrawTarget::stderr_with_hz(10),
-        );
+        let hidden = ProgressDrawTarget::hidden();
+        let bar = ProgressBar::with_draw_target(Some(replications), hidden);
         let template = "{msg} {wide_bar} {human_pos}/{human_len} replications, {eta} left";
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
         bar.set_message(scenario.to_owned());
-        bar.enable_steady_tick(Duration::from_millis(200));
+        if !quiet && std::io::stderr().is_terminal() {
+            show_after_a_while(bar.clone());
+        }
         Progress { bar }
     }
+}
+
+/// Shows a bar unless it is finished by then. Most runs are, and a bar that only flashes disturbs.
+fn show_after_a_while(bar: ProgressBar) {
+    const A_WHILE: Duration = Duration::from_millis(500);
+    // Not waited for: with the process everything has been said.
+    std::thread::spawn(move || {
+        #[allow(clippy::disallowed_methods)] // The binary is where the clock is.
+        std::thread::sleep(A_WHILE);
+        if !bar.is_finished() {
+            bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
+            bar.enable_steady_tick(Duration::from_millis(200));
+        }
+    });
 }
 
 impl Observer for Progress {
