@@ -9,7 +9,7 @@ use crate::printable;
 use crate::problem::Problems;
 use crate::shape::{self, Bounds, Choice, Kind, Shape, Text};
 use crate::suggest::did_you_mean;
-use crate::value::{duration, percent, window};
+use crate::value::{duration, percent, rate, window};
 
 /// Checks a whole document.
 pub(crate) fn document(root: &mut Node, shape: &shape::Table, problems: &mut Problems) {
@@ -26,6 +26,7 @@ fn value(node: &mut Node, shape: &Shape, problems: &mut Problems) {
         }
         Shape::TableOr(_, other) => value(node, other, problems),
         Shape::Named { of, min } => named(node, *of, *min, problems),
+        Shape::Numbered(of) => numbered(node, *of, problems),
         Shape::List {
             of,
             min,
@@ -50,9 +51,8 @@ fn single(node: &mut Node, shape: &Shape, problems: &mut Problems) {
         (Value::Text(written), Shape::Window) => window::parse(written)
             .map(Value::Window)
             .map_err(|error| because(error, written)),
-        (Value::Text(written), Shape::Percent) => percent::parse(written)
-            .map(Value::Share)
-            .map_err(|error| because(error, written)),
+        (Value::Text(written), Shape::Percent | Shape::Part) => checked_percent(written, shape),
+        (Value::Text(written), Shape::Rate | Shape::PositiveRate) => checked_rate(written, shape),
         (Value::Text(written), Shape::Choice(choices)) => checked_choice(written, choices),
         (Value::Integer(written), Shape::Integer { min, max }) => match written {
             Some(n) if (i128::from(*min)..=i128::from(*max)).contains(n) => Ok(node.value.clone()),
@@ -123,6 +123,28 @@ fn checked_duration(written: &str, shape: &Shape) -> Read {
     Ok(Value::Duration(duration))
 }
 
+fn checked_percent(written: &str, shape: &Shape) -> Read {
+    let share = percent::parse(written).map_err(|error| because(error, written))?;
+    if share >= 1.0 && matches!(shape, Shape::Part) {
+        return Err((
+            format!("must be {}, not \"{written}\"", shape.wanted()),
+            None,
+        ));
+    }
+    Ok(Value::Share(share))
+}
+
+fn checked_rate(written: &str, shape: &Shape) -> Read {
+    let per_s = rate::parse(written).map_err(|error| because(error, written))?;
+    if per_s == 0.0 && matches!(shape, Shape::PositiveRate) {
+        return Err((
+            format!("must be {}, not \"{written}\"", shape.wanted()),
+            None,
+        ));
+    }
+    Ok(Value::Rate(per_s))
+}
+
 fn checked_number(number: f64, bounds: Bounds, node: &Node, shape: &Shape) -> Read {
     if bounds.contain(number) {
         Ok(Value::Number(number))
@@ -167,9 +189,11 @@ fn described(node: &Node) -> String {
         Value::List(_) => "a list".to_owned(),
         Value::Table(_) => "a table".to_owned(),
         // Typed values are written after their check, and checked once.
-        Value::Duration(_) | Value::Window(_) | Value::Share(_) | Value::Invalid => {
-            "that".to_owned()
-        }
+        Value::Duration(_)
+        | Value::Window(_)
+        | Value::Share(_)
+        | Value::Rate(_)
+        | Value::Invalid => "that".to_owned(),
     }
 }
 
@@ -222,6 +246,30 @@ fn named(node: &mut Node, of: fn() -> shape::Table, min: usize, problems: &mut P
         }
         as_table(&mut entry.node, &of(), problems);
     }
+}
+
+fn numbered(node: &mut Node, of: fn() -> shape::Table, problems: &mut Problems) {
+    let place = node.place;
+    let Value::Table(table) = &mut node.value else {
+        problems.at(
+            place,
+            format!("must be a table of tables, not {}", described(node)),
+        );
+        node.value = Value::Invalid;
+        return;
+    };
+    table.entries.retain_mut(|entry| {
+        // One way to write each, so that two keys are never the same.
+        let number = entry.key.parse::<u32>();
+        let is_number = number.is_ok_and(|number| number.to_string() == entry.key);
+        if !is_number {
+            let key = printable::quote(&entry.key);
+            let rule = format!("must be a number, counted from 0, not {key}");
+            problems.at(entry.place, rule);
+        }
+        as_table(&mut entry.node, &of(), problems);
+        is_number
+    });
 }
 
 fn as_table(node: &mut Node, shape: &shape::Table, problems: &mut Problems) {

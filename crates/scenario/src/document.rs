@@ -45,6 +45,8 @@ pub(crate) enum Value {
     Window(Window),
     /// A text like `"5%"`, as a share of one.
     Share(f64),
+    /// A text like `"200/s"`, per second.
+    Rate(f64),
     /// Reported, and not to be looked at again.
     Invalid,
 }
@@ -139,6 +141,7 @@ impl Node {
         match self.value {
             Value::Number(number) => Some(number),
             Value::Share(share) => Some(share),
+            Value::Rate(per_s) => Some(per_s),
             _ => None,
         }
     }

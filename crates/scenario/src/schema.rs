@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::format;
 use crate::name;
 use crate::shape::{Bounds, Choice, Key, Kind, Shape, Table, Text};
-use crate::value::{duration, percent, window};
+use crate::value::{duration, percent, rate, window};
 
 /// The JSON Schema (draft 2020-12) of a scenario, for editors that complete TOML by one.
 ///
@@ -120,6 +120,13 @@ impl Definitions {
             }
             Shape::Window => json!({ "type": "string", "pattern": window::pattern() }),
             Shape::Percent => json!({ "type": "string", "pattern": percent::PATTERN }),
+            Shape::Part => {
+                json!({ "type": "string", "pattern": percent::PATTERN, "not": { "pattern": r"^0*[1-9][0-9]{2,}[.%]" } })
+            }
+            Shape::Rate => json!({ "type": "string", "pattern": rate::PATTERN }),
+            Shape::PositiveRate => {
+                json!({ "type": "string", "pattern": rate::PATTERN, "not": { "pattern": r"^[^1-9]*$" } })
+            }
             Shape::Choice(choices) => choice(choices),
             Shape::List { of, min, max, .. } => {
                 let mut schema = json!({ "type": "array", "items": self.shape(of) });
@@ -144,6 +151,11 @@ impl Definitions {
                 "additionalProperties": self.reference(*of),
                 "propertyNames": { "maxLength": name::LONGEST, "minLength": 1 },
                 "minProperties": min,
+            }),
+            Shape::Numbered(of) => json!({
+                "type": "object",
+                "additionalProperties": self.reference(*of),
+                "propertyNames": { "pattern": "^(0|[1-9][0-9]*)$" },
             }),
         }
     }
@@ -178,6 +190,7 @@ fn number(bounds: Bounds) -> Value {
         Bounds::Finite => json!({ "type": "number" }),
         Bounds::NotNegative => json!({ "type": "number", "minimum": 0 }),
         Bounds::Positive => json!({ "type": "number", "exclusiveMinimum": 0 }),
+        Bounds::AtLeastOne => json!({ "type": "number", "minimum": 1 }),
         Bounds::Probability => json!({ "type": "number", "minimum": 0, "maximum": 1 }),
         Bounds::Share => {
             json!({ "type": "number", "minimum": 0, "exclusiveMaximum": 1 })

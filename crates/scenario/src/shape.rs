@@ -21,6 +21,12 @@ pub(crate) enum Shape {
     Window,
     /// `"5%"`.
     Percent,
+    /// `"20%"`, and less than the whole.
+    Part,
+    /// `"200/s"`.
+    Rate,
+    /// `"200/s"`, and more than none.
+    PositiveRate,
     /// One of these words.
     Choice(Vec<Choice>),
     /// A list of values of one form.
@@ -38,6 +44,8 @@ pub(crate) enum Shape {
     TableOr(fn() -> Table, Box<Shape>),
     /// A table whose keys are names.
     Named { of: fn() -> Table, min: usize },
+    /// A table whose keys are numbers, from 0.
+    Numbered(fn() -> Table),
 }
 
 /// What a text may be.
@@ -64,6 +72,8 @@ pub(crate) enum Bounds {
     NotNegative,
     /// More than 0.
     Positive,
+    /// At least 1.
+    AtLeastOne,
     /// 0 to 1, both included.
     Probability,
     /// 0 and more, below 1.
@@ -170,6 +180,9 @@ impl Shape {
             Shape::PositiveDuration => "a duration above 0, as in \"80ms\"".to_owned(),
             Shape::Window => "a window of time, as in \"10s..20s\"".to_owned(),
             Shape::Percent => "a percentage, as in \"5%\"".to_owned(),
+            Shape::Part => "a percentage below 100%, as in \"20%\"".to_owned(),
+            Shape::Rate => "a rate, as in \"200/s\"".to_owned(),
+            Shape::PositiveRate => "a rate above 0, as in \"200/s\"".to_owned(),
             Shape::Choice(choices) => {
                 format!(
                     "one of {}",
@@ -178,7 +191,7 @@ impl Shape {
             }
             Shape::List { items, .. } => format!("a list of {items}"),
             Shape::OneOrMany(of) => format!("{}, or a list of them", of.wanted()),
-            Shape::Table(_) | Shape::Named { .. } => "a table".to_owned(),
+            Shape::Table(_) | Shape::Named { .. } | Shape::Numbered(_) => "a table".to_owned(),
             Shape::TableOr(_, other) => format!("a table, or {}", other.wanted()),
         }
     }
@@ -190,6 +203,7 @@ impl Bounds {
             Bounds::Finite => "a finite number",
             Bounds::NotNegative => "a number of at least 0",
             Bounds::Positive => "a number above 0",
+            Bounds::AtLeastOne => "a number of at least 1",
             Bounds::Probability => "a probability from 0 to 1",
             Bounds::Share => "a number from 0 to below 1",
         }
@@ -201,6 +215,7 @@ impl Bounds {
                 Bounds::Finite => true,
                 Bounds::NotNegative => number >= 0.0,
                 Bounds::Positive => number > 0.0,
+                Bounds::AtLeastOne => number >= 1.0,
                 Bounds::Probability => (0.0..=1.0).contains(&number),
                 Bounds::Share => (0.0..1.0).contains(&number),
             }

@@ -4,16 +4,19 @@
 //! what did not is gone and has been reported. It reports what no shape can say: a call that the job
 //! does not have, a name that names nothing.
 
+mod analysis;
+pub mod client;
 mod compare;
-mod downstream;
+pub mod downstream;
 mod expect;
 mod fault;
 pub mod job;
 mod latency;
 mod names;
+mod size;
 pub mod strategy;
 pub mod variant;
-mod workload;
+pub mod workload;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,11 +32,9 @@ use variant::{Built, World};
 const VERSION: u64 = 1;
 /// The seed of a scenario that names none.
 const DEFAULT_SEED: u64 = 1;
-/// Replications of an isolated workload that names none.
-const DEFAULT_REPLICATIONS: u64 = 1_000;
 /// Replications at most.
 pub const MOST_REPLICATIONS: u64 = 10_000_000;
-/// Jobs at most of a run: replications x variants x strategies of an isolated workload.
+/// Jobs at most of a run: replications x jobs of all variants x strategies.
 pub const MOST_JOBS: u64 = 1_000_000_000;
 
 /// Reads a file that a scenario names, by its path as it is written there.
@@ -134,7 +135,8 @@ pub(crate) fn shape() -> shape::Table {
                 min: 1,
                 max: MOST_REPLICATIONS,
             },
-            "independent repetitions of every variant and strategy; 1000 when absent",
+            "independent repetitions of every variant and strategy; when absent 1000, and 20 where \
+             some workload is not isolated",
         ),
         Key::required(
             "job",
@@ -155,6 +157,11 @@ pub(crate) fn shape() -> shape::Table {
             "when jobs arrive",
         ),
         Key::optional(
+            "client",
+            Shape::Table(client::shape),
+            "the processes that run jobs",
+        ),
+        Key::optional(
             "fault",
             fault::list(),
             "rules that make services fail; first match wins",
@@ -171,7 +178,7 @@ pub(crate) fn shape() -> shape::Table {
     shape::Table::plain(
         "scenario",
         "One story: a question, a world, strategies.",
-        keys,
+        keys.into_iter().chain(analysis::keys()).collect(),
     )
 }
 
@@ -205,21 +212,24 @@ pub(crate) fn build(root: &Table, builder: &mut Builder<'_>) -> Option<Content> 
         .map(|s| strategy::build(s, gives_up, problems))
         .collect();
     check_calls(root, &entries, &worlds, problems);
-    check_jobs(root, worlds.len(), entries.len(), problems);
+    size::check(root, &worlds, entries.len(), problems);
     let compare = compare::build(root.table("compare"), &strategies, problems);
     let expects: Vec<Option<Expect>> = root
         .list("expect")
         .iter()
         .map(|node| expect::build(node, &strategies, &variants, problems))
         .collect();
+    let replications = size::replications(root, &worlds);
+    let analyses = analysis::decide(root, &worlds, builder);
     Some(Content {
         title: root.text("title")?.to_owned(),
         question: root.text("question").map(str::to_owned),
         seed: root.integer("seed").unwrap_or(DEFAULT_SEED),
-        replications: root.integer("replications").unwrap_or(DEFAULT_REPLICATIONS),
+        replications,
         variants: worlds
             .into_iter()
-            .map(Built::finish)
+            .zip(analyses)
+            .map(|(world, analysis)| world.finish(analysis))
             .collect::<Option<_>>()?,
         strategies: entries.into_iter().collect::<Option<_>>()?,
         compare: compare?,
@@ -299,19 +309,5 @@ fn check_calls(
         if let Some((calls, within)) = misfit {
             strategy::fits(node, entry, calls, within, problems);
         }
-    }
-}
-
-fn check_jobs(root: &Table, variants: usize, strategies: usize, problems: &mut Problems) {
-    let replications = root.integer("replications").unwrap_or(DEFAULT_REPLICATIONS);
-    // At most 10^7 x 64 x 256.
-    let jobs = replications * variants as u64 * strategies as u64;
-    if jobs > MOST_JOBS {
-        let place = root.get("replications").map_or(ROOT, |node| node.place);
-        let rule = format!(
-            "a run has at most {MOST_JOBS} jobs, and {replications} replications of {variants} \
-             variants and {strategies} strategies are {jobs}"
-        );
-        problems.at(place, rule);
     }
 }

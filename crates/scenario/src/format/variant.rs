@@ -5,14 +5,15 @@ use std::collections::BTreeSet;
 use awaitlab_faults::Rule;
 
 use awaitlab_client::ClientSpec;
-use awaitlab_downstream::ServiceSpec;
+use awaitlab_latency::Model;
+use awaitlab_workload::Workload;
 
 use crate::document::{Node, Place, Table};
 use crate::problem::Problems;
 use crate::scenario::{Analysis, Downstream, Job, Variant};
 use crate::shape::{self, Key, Shape, Text};
 
-use super::{Builder, Names, downstream, fault, job, latency, workload};
+use super::{Builder, Names, client, downstream, fault, job, workload};
 
 /// Variants at most of a scenario.
 pub const MOST_VARIANTS: usize = 64;
@@ -50,6 +51,11 @@ fn shape() -> shape::Table {
             Shape::Table(workload::shape),
             "in the place of [workload]",
         ),
+        Key::optional(
+            "client",
+            Shape::Table(client::shape),
+            "in the place of [client]",
+        ),
     ];
     let doc = "The scenario with some of its tables replaced, each as a whole.";
     shape::Table::plain("variant", doc, keys)
@@ -62,6 +68,8 @@ pub(super) struct World<'d> {
     job: Option<&'d Table>,
     faults: &'d [Node],
     downstreams: Vec<Option<Service<'d>>>,
+    workload: Option<&'d Node>,
+    client: Option<&'d Node>,
 }
 
 /// A downstream's table.
@@ -76,6 +84,8 @@ struct Service<'d> {
 pub(super) struct Built<'d> {
     pub(super) name: Option<&'d str>,
     pub(super) job: Option<Job>,
+    pub(super) workload: Option<Workload<Model>>,
+    pub(super) client: Option<ClientSpec>,
     rules: Vec<(&'d Node, Option<Rule>)>,
     downstreams: Vec<Option<Downstream>>,
 }
@@ -103,6 +113,8 @@ impl<'d> World<'d> {
                 .iter()
                 .map(|entry| Service::of(&entry.node, None))
                 .collect(),
+            workload: root.get("workload"),
+            client: root.get("client"),
         }
     }
 
@@ -126,6 +138,8 @@ impl<'d> World<'d> {
                 self.faults
             },
             downstreams: self.downstreams.clone(),
+            workload: variant.get("workload").or(self.workload),
+            client: variant.get("client").or(self.client),
         };
         let replaced = variant
             .table("downstream")
@@ -156,19 +170,23 @@ impl<'d> World<'d> {
                     Some(variant) => format!("\"{name}\" in the variant \"{variant}\""),
                     None => format!("\"{name}\""),
                 };
-                let node = service.table.get("latency")?;
-                let latency = latency::build(node, &whose, calls, builder)?;
                 Some(Downstream {
                     name: name.to_owned(),
-                    service: ServiceSpec::unlimited(latency),
+                    service: downstream::build(service.table, &whose, calls, builder)?,
                 })
             })
             .collect();
+        let tables = self.downstreams.iter().flatten();
+        downstream::check_replicas(tables.map(|service| service.table), &mut builder.problems);
+        let workload = workload::build(self.workload, builder);
+        let client = client::build(self.client, &mut builder.problems);
         let rule = |node: &'d Node| (node, fault::build(node, names, &mut builder.problems));
         let rules = self.faults.iter().map(rule).collect();
         Built {
             name: self.name,
             job,
+            workload,
+            client,
             rules,
             downstreams,
         }
@@ -195,8 +213,19 @@ impl Built<'_> {
         }
     }
 
+    /// The fault rules that are in order.
+    pub(super) fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.iter().filter_map(|(_, rule)| rule.as_ref())
+    }
+
+    /// The services, where all are in order; none otherwise, as their places would be wrong.
+    pub(super) fn downstreams(&self) -> impl Iterator<Item = &Downstream> {
+        let whole = self.downstreams.iter().all(Option::is_some);
+        self.downstreams.iter().flatten().filter(move |_| whole)
+    }
+
     /// The variant; `None` where a part of it is missing.
-    pub(super) fn finish(self) -> Option<Variant> {
+    pub(super) fn finish(self, analysis: Analysis) -> Option<Variant> {
         Some(Variant {
             name: self.name.unwrap_or(BASE).to_owned(),
             job: self.job?,
@@ -206,9 +235,9 @@ impl Built<'_> {
                 .into_iter()
                 .map(|(_, rule)| rule)
                 .collect::<Option<_>>()?,
-            workload: workload::build(),
-            client: ClientSpec::default(),
-            analysis: Analysis::Terminating,
+            workload: self.workload?,
+            client: self.client?,
+            analysis,
         })
     }
 

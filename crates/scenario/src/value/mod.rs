@@ -2,4 +2,5 @@
 
 pub mod duration;
 pub mod percent;
+pub mod rate;
 pub mod window;

@@ -16,27 +16,27 @@ use super::empirical;
 /// The least share of draws that are drawn again of which a note is made.
 const WORTH_A_NOTE: f64 = 1e-6;
 
-/// The latency of a service. `whose` names it in notes; `calls` are those of the job, where it is
+/// A latency. `what` names it in notes; `calls` are those of the job, where it is
 /// known.
 pub(in crate::format) fn build(
     node: &Node,
-    whose: &str,
+    what: &str,
     calls: Option<u32>,
     builder: &mut Builder<'_>,
 ) -> Option<Model> {
-    let model = model(node, whose, calls, builder)?;
+    let model = model(node, what, calls, builder)?;
     if model.has_infinite_variance() {
         builder.note(format!(
-            "latency of {whose}: its variance is infinite (a tail this heavy), so no interval for \
+            "{what}: its variance is infinite (a tail this heavy), so no interval for \
              a mean over it can be trusted"
         ));
     }
     Some(model)
 }
 
-fn model(node: &Node, whose: &str, calls: Option<u32>, builder: &mut Builder<'_>) -> Option<Model> {
+fn model(node: &Node, what: &str, calls: Option<u32>, builder: &mut Builder<'_>) -> Option<Model> {
     let table = node.as_table()?;
-    let distribution = distribution(node, table, whose, calls, builder)?;
+    let distribution = distribution(node, table, what, calls, builder)?;
     if table.is_wrong("offset") || table.is_wrong("cap") {
         return None;
     }
@@ -55,7 +55,7 @@ fn model(node: &Node, whose: &str, calls: Option<u32>, builder: &mut Builder<'_>
 fn distribution(
     node: &Node,
     table: &Table,
-    whose: &str,
+    what: &str,
     calls: Option<u32>,
     builder: &mut Builder<'_>,
 ) -> Option<Distribution> {
@@ -63,7 +63,7 @@ fn distribution(
         Mixture::NAME => {
             let model = |part: &Node| -> Option<Part> {
                 let weight = part.as_table()?.number("weight");
-                let model = model(part, whose, calls, builder);
+                let model = model(part, what, calls, builder);
                 Some(Part {
                     weight: weight?,
                     model: model?,
@@ -92,7 +92,7 @@ fn distribution(
             let law = normal(table)?
                 .map_err(|error| builder.problems.at(node.place, error))
                 .ok()?;
-            note_drawn_again(&law, whose, builder);
+            note_drawn_again(&law, what, builder);
             Some(law.into())
         }
         kind => parametric(kind, table)?
@@ -146,12 +146,12 @@ fn normal(table: &Table) -> Option<Result<Normal, String>> {
     })
 }
 
-fn note_drawn_again(law: &Normal, whose: &str, builder: &mut Builder<'_>) {
+fn note_drawn_again(law: &Normal, what: &str, builder: &mut Builder<'_>) {
     let share = law.share_drawn_again();
     if share >= WORTH_A_NOTE {
         let percent = share * 100.0;
         builder.note(format!(
-            "latency of {whose}: negative draws of the normal are drawn again ({percent:.2} % of \
+            "{what}: negative draws of the normal are drawn again ({percent:.2} % of \
              them), which raises its mean"
         ));
     }

@@ -108,7 +108,7 @@ fn downstreams() {
         ),
         (
             "[downstream.api]",
-            "[downstream.api]\nworkers = 8",
+            "[downstream.api]\nthreads = 8",
             "7:1",
             "unknown key of downstream",
         ),

@@ -108,15 +108,15 @@ fn the_head_of_the_file() {
         ),
         (
             "replications = 100",
-            "workload = { kind = \"open\" }",
+            "workload = { kind = \"opne\" }",
             "3:21",
-            r#"there is no workload "open""#,
+            r#"there is no workload "opne""#,
         ),
         (
             "replications = 100",
             "workload = { users = 3 }",
             "3:14",
-            "unknown key of workload",
+            r#"no key of workload "isolated" (it is a key of "closed")"#,
         ),
         (
             "replications = 100",

@@ -1,0 +1,253 @@
+//! `analysis` and `warm-up`: what part of a run is its result.
+//!
+//! A workload in time begins with empty queues. Where the question is how a service does in the long
+//! run, that beginning is left out (steady-state); where the transient itself is the story, nothing is
+//! (terminating). Unless the file says which, a run is terminating when something in it varies with
+//! time, or when no long run exists because more arrives than can be served: a load of 1 or more. The
+//! load of c servers, each busy for s with every call, at x calls per second, is x s / c.
+
+use std::time::Duration;
+
+use awaitlab_client::ClientSpec;
+use awaitlab_downstream::spec::{Balance, ReplicaSpec, ServiceSpec};
+use awaitlab_faults::Rule;
+use awaitlab_latency::Model;
+use awaitlab_workload::{Stage, Workload};
+
+use crate::document::{Entry, Table};
+use crate::printable;
+use crate::scenario::{Analysis, Downstream, Job};
+use crate::shape::{Choice, Key, Shape};
+
+use super::Builder;
+use super::variant::Built;
+
+/// The part of a run that is warm-up where the file names none.
+const WARM_UP: f64 = 0.2;
+
+const ANALYSIS: &str = "analysis";
+const WARM_UP_KEY: &str = "warm-up";
+const STEADY_STATE: &str = "steady-state";
+const TERMINATING: &str = "terminating";
+
+pub(super) fn keys() -> [Key; 2] {
+    let analysis = Shape::Choice(vec![
+        Choice {
+            word: STEADY_STATE,
+            doc: "Jobs that arrive in the warm-up are left out of every figure.",
+        },
+        Choice {
+            word: TERMINATING,
+            doc: "Nothing is left out: the transient is the result.",
+        },
+    ]);
+    [
+        Key::optional(
+            ANALYSIS,
+            analysis,
+            "what part of a workload in time is the result; when absent, terminating if something \
+             varies with time or the load is 1 or more",
+        ),
+        Key::optional(
+            WARM_UP_KEY,
+            Shape::Part,
+            "the part of the time in which jobs are left out of a steady state; 20% when absent",
+        ),
+    ]
+}
+
+/// What a world's runs are analysed as, and why.
+struct Decision {
+    analysis: Analysis,
+    /// Nothing to be said of an isolated job.
+    reason: Option<String>,
+}
+
+/// Decides for every world, reports what is asked for in vain, and notes how it was decided.
+pub(super) fn decide(
+    root: &Table,
+    worlds: &[Built<'_>],
+    builder: &mut Builder<'_>,
+) -> Vec<Analysis> {
+    let decisions: Vec<Decision> = worlds.iter().map(|world| of(root, world)).collect();
+    // A workload that is wrong may be one to which the keys apply.
+    if worlds.iter().all(|world| world.workload.is_some()) {
+        report_vain(root, worlds, &decisions, builder);
+    }
+    let reasons = || decisions.iter().map(|decision| decision.reason.as_deref());
+    let first = reasons().next().flatten();
+    match first {
+        Some(reason) if reasons().all(|other| other == first) => builder.note(reason.to_owned()),
+        _ => {
+            for (world, reason) in worlds.iter().zip(reasons()) {
+                if let (Some(name), Some(reason)) = (world.name, reason) {
+                    builder.note(format!("{}: {reason}", printable::quote(name)));
+                }
+            }
+        }
+    }
+    decisions
+        .into_iter()
+        .map(|decision| decision.analysis)
+        .collect()
+}
+
+/// Reports keys that apply to no world.
+fn report_vain(
+    root: &Table,
+    worlds: &[Built<'_>],
+    decisions: &[Decision],
+    builder: &mut Builder<'_>,
+) {
+    let problems = &mut builder.problems;
+    let mut vain = |entry: Option<&Entry>, rule: &str| {
+        if let Some(entry) = entry {
+            problems.at(entry.place, format!("never applies: {rule}"));
+        }
+    };
+    let (analysis, warm_up) = (root.entry(ANALYSIS), root.entry(WARM_UP_KEY));
+    let is = |wanted: fn(&Workload<Model>) -> bool| {
+        worlds
+            .iter()
+            .all(|world| world.workload.as_ref().is_some_and(wanted))
+    };
+    if is(Workload::is_isolated) {
+        let rule = "an isolated job is a result as a whole";
+        vain(analysis, rule);
+        vain(warm_up, rule);
+    } else if root.text(ANALYSIS) == Some(STEADY_STATE) && is(|w| w.horizon().is_zero()) {
+        vain(
+            analysis,
+            "jobs that all arrive at once have no steady state",
+        );
+    } else if decisions
+        .iter()
+        .all(|d| d.analysis == Analysis::Terminating)
+    {
+        let why = decisions
+            .iter()
+            .find_map(|decision| decision.reason.as_deref());
+        vain(warm_up, why.unwrap_or(TERMINATING));
+    }
+}
+
+fn of(root: &Table, world: &Built<'_>) -> Decision {
+    let terminating = |reason: Option<String>| Decision {
+        analysis: Analysis::Terminating,
+        reason: reason.map(|reason| format!("{TERMINATING}, nothing is left out: {reason}")),
+    };
+    let workload = match &world.workload {
+        None | Some(Workload::Isolated) => return terminating(None),
+        Some(workload) => workload,
+    };
+    if workload.horizon().is_zero() {
+        return terminating(Some("all jobs arrive at once".to_owned()));
+    }
+    match root.text(ANALYSIS) {
+        Some(TERMINATING) => terminating(Some("the scenario says so".to_owned())),
+        Some(_) => steady(root, workload),
+        None => match transient(workload, world) {
+            Some(reason) => terminating(Some(reason)),
+            None => steady(root, workload),
+        },
+    }
+}
+
+fn steady(root: &Table, workload: &Workload<Model>) -> Decision {
+    let warm_up = root.number(WARM_UP_KEY).unwrap_or(WARM_UP);
+    let horizon = workload.horizon().as_secs_f64();
+    // Rounded, as 0.07 x 100 is 7.000000000000001.
+    let percent = (warm_up * 1e8).round() / 1e6;
+    Decision {
+        analysis: Analysis::SteadyState { warm_up },
+        reason: Some(format!(
+            "{STEADY_STATE}: jobs arriving in the first {percent} % of {horizon} s are left out"
+        )),
+    }
+}
+
+/// Why there is no steady state; `None` where there is one.
+fn transient(workload: &Workload<Model>, world: &Built<'_>) -> Option<String> {
+    let windows = |rule: &Rule| rule.scope().during.is_some();
+    if world.rules().any(windows) {
+        return Some("a fault comes and goes".to_owned());
+    }
+    let Workload::Open { stages, .. } = workload else {
+        return None;
+    };
+    let rate = match stages.first() {
+        Some(first) if stages.iter().all(|stage| is_level(stage, first.from_per_s)) => {
+            first.from_per_s
+        }
+        _ => return Some("the rate of arrivals changes".to_owned()),
+    };
+    let job = world.job.as_ref()?;
+    let client = world.client.as_ref()?;
+    let loads = world
+        .downstreams()
+        .enumerate()
+        .flat_map(|(index, downstream)| {
+            let calls = calls_to(job, index);
+            loads_of(downstream, rate * calls, client)
+        });
+    let loop_load = client.per_call.map(|cpu| {
+        let per_s = rate * f64::from(job.calls());
+        let load = per_s * cpu.as_secs_f64() / f64::from(client.count);
+        ("the client's event loop".to_owned(), load)
+    });
+    let overloaded = loads.chain(loop_load).find(|(_, load)| *load >= 1.0);
+    overloaded.map(|(what, load)| format!("the load of {what} is {load:.2}"))
+}
+
+fn is_level(stage: &Stage, rate: f64) -> bool {
+    stage.from_per_s == rate && stage.to_per_s == rate
+}
+
+fn calls_to(job: &Job, downstream: usize) -> f64 {
+    let parts = job
+        .parts
+        .iter()
+        .filter(|part| part.downstream == downstream);
+    parts.map(|part| f64::from(part.count)).sum()
+}
+
+/// The loads that so many calls per second put on a service and on the way to it.
+fn loads_of(
+    downstream: &Downstream,
+    per_s: f64,
+    client: &ClientSpec,
+) -> impl Iterator<Item = (String, f64)> {
+    let service = &downstream.service;
+    let name = printable::quote(&downstream.name);
+    let workers = (name.clone(), per_s / capacity_per_s(service));
+    let connections = client.connections.map(|connections| {
+        let connections = f64::from(connections) * f64::from(client.count);
+        let load = per_s * held_for(service).as_secs_f64() / connections;
+        (format!("the connections to {name}"), load)
+    });
+    [workers].into_iter().chain(connections)
+}
+
+/// The calls per second that keep a service just busy; infinite without a limit of workers.
+fn capacity_per_s(service: &ServiceSpec<Model>) -> f64 {
+    let of_one = |replica: &ReplicaSpec<Model>| match replica.workers {
+        Some(workers) => f64::from(workers) / replica.latency.mean().as_secs_f64(),
+        None => f64::INFINITY,
+    };
+    let capacities = service.replicas.iter().map(of_one);
+    match service.balance {
+        // Every replica gets the same share, so the weakest is overloaded first.
+        Balance::RoundRobin | Balance::Random => {
+            capacities.fold(f64::INFINITY, f64::min) * service.replicas.len() as f64
+        }
+        Balance::LeastInFlight | Balance::PowerOfTwo => capacities.sum(),
+    }
+}
+
+/// How long a call holds its connection at least, on average.
+fn held_for(service: &ServiceSpec<Model>) -> Duration {
+    let mean = |replica: &ReplicaSpec<Model>| replica.latency.mean().as_secs_f64();
+    let sum: f64 = service.replicas.iter().map(mean).sum();
+    let legs = service.network.as_ref().map_or(Duration::ZERO, Model::mean);
+    Duration::from_secs_f64(sum / service.replicas.len() as f64) + legs * 2
+}
