@@ -4,6 +4,8 @@
 
 #[path = "../tests/it/fixture.rs"]
 mod fixture;
+#[path = "../tests/it/in_time.rs"]
+mod in_time;
 #[path = "../tests/it/scenes.rs"]
 mod scenes;
 
@@ -20,6 +22,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         scenes::two_of_twenty_fail(),
         scenes::hostile(),
         scenes::extremes(),
+        in_time::overload_spike(),
+        in_time::metastable(),
+        in_time::saturated_queue(),
+        in_time::crowd(),
     ];
     for record in &records {
         let own = folder.join(&record.summary.scenario.name);

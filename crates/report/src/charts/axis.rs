@@ -4,31 +4,64 @@ use super::style::{EDGE, GRID, HEAD, TICK};
 use crate::figures::{self, Unit};
 use crate::scene::{Anchor, Point, Rect, Scene};
 
-/// Times along a length, from `low` to `high` milliseconds.
+/// Values along a length, from `low` to `high`: times in milliseconds, or plain numbers.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct TimeAxis {
+pub(super) struct Axis {
     pub(super) low: f64,
     pub(super) high: f64,
-    unit: Unit,
+    /// `None` for plain numbers.
+    unit: Option<Unit>,
     step: f64,
     logarithmic: bool,
 }
 
-impl TimeAxis {
-    /// From 0 to the first round value at or above `high`.
+/// Steps of an axis as long as a page is wide, and of one that is as high as a strip of a page.
+const STEPS: f64 = 6.0;
+const FEW_STEPS: f64 = 4.0;
+
+impl Axis {
+    /// Times from 0 to the first round value at or above `high`.
     pub(super) fn from_zero(high: f64) -> Self {
-        TimeAxis::between(0.0, high)
+        Axis::between(0.0, high)
     }
 
-    /// From the last round value at or below `low` to the first at or above `high`.
+    /// Times from the last round value at or below `low` to the first at or above `high`.
     pub(super) fn between(low: f64, high: f64) -> Self {
+        Axis::round(low, high, STEPS, |high| Some(Unit::for_ms(high)))
+    }
+
+    /// Times from 0, for an axis that is short.
+    pub(super) fn short(high: f64) -> Self {
+        Axis::round(0.0, high, FEW_STEPS, |high| Some(Unit::for_ms(high)))
+    }
+
+    /// Plain numbers from 0, for an axis that is short.
+    pub(super) fn numbers(high: f64) -> Self {
+        Axis::round(0.0, high, FEW_STEPS, |_| None)
+    }
+
+    /// Virtual time from 0 to `high` itself, in seconds where it is not much longer or shorter.
+    pub(super) fn virtual_time(high: f64) -> Self {
+        let unit = |high: f64| match Unit::for_ms(high) {
+            Unit::Milliseconds if high >= 1000.0 => Some(Unit::Seconds),
+            unit => Some(unit),
+        };
+        let axis = Axis::round(0.0, high, 2.0 * STEPS, unit);
+        Axis {
+            high: if high > 0.0 { high } else { axis.high },
+            ..axis
+        }
+    }
+
+    fn round(low: f64, high: f64, steps: f64, unit: impl Fn(f64) -> Option<Unit>) -> Self {
         let high = if high > low { high } else { low + 1.0 };
-        let unit = Unit::for_ms(high);
-        let step = round_step((high - low) / unit.in_ms(), 6.0) * unit.in_ms();
+        let unit = unit(high);
+        let one = unit.map_or(1.0, Unit::in_ms);
+        let step = round_step((high - low) / one, steps) * one;
         // A hair's breadth of tolerance, so that rounding adds no step of its own.
         let low = (low / step + 1e-9).floor() * step;
         let high = (high / step - 1e-9).ceil() * step;
-        TimeAxis {
+        Axis {
             low,
             high,
             unit,
@@ -40,21 +73,26 @@ impl TimeAxis {
     /// Logarithmic, between positive times.
     pub(super) fn logarithmic(low: f64, high: f64) -> Self {
         let unit = Unit::for_ms(high);
-        TimeAxis {
+        Axis {
             low,
             high: high.max(low * 2.0),
-            unit,
+            unit: Some(unit),
             step: 0.0,
             logarithmic: true,
         }
     }
 
-    /// The unit its labels are in.
-    pub(super) const fn unit(&self) -> &'static str {
-        self.unit.symbol()
+    /// The unit its labels are in; nothing for plain numbers.
+    pub(super) fn unit(&self) -> &'static str {
+        self.unit.map_or("", Unit::symbol)
     }
 
-    /// Where on the axis a time lies: 0 to 1, beyond where it does.
+    /// A time in the unit of the labels.
+    pub(super) fn in_unit(&self, ms: f64) -> f64 {
+        ms / self.unit.map_or(1.0, Unit::in_ms)
+    }
+
+    /// Where on the axis a value lies: 0 to 1, beyond where it does.
     pub(super) fn share(&self, ms: f64) -> f64 {
         if self.logarithmic {
             (ms.max(self.low * 1e-3) / self.low).ln() / (self.high / self.low).ln()
@@ -63,13 +101,13 @@ impl TimeAxis {
         }
     }
 
-    /// Round times with their labels.
+    /// Round values with their labels.
     pub(super) fn ticks(&self) -> Vec<(f64, String)> {
-        let label = |ms: f64| (ms, figures::number(ms / self.unit.in_ms()));
+        let label = |value: f64| (value, figures::number(self.in_unit(value)));
         if self.logarithmic {
             return self.decades().into_iter().map(label).collect();
         }
-        let steps = ((self.high - self.low) / self.step).round() as usize;
+        let steps = ((self.high - self.low) / self.step + 1e-9).floor() as usize;
         (0..=steps)
             .map(|index| label(self.low + index as f64 * self.step))
             .collect()
@@ -138,37 +176,56 @@ fn round_step(span: f64, steps: f64) -> f64 {
 mod tests {
     use super::*;
 
-    fn labels(axis: TimeAxis) -> Vec<String> {
+    fn labels(axis: Axis) -> Vec<String> {
         axis.ticks().into_iter().map(|(_, label)| label).collect()
     }
 
     #[test]
     fn an_axis_ends_at_a_round_value() {
         assert_eq!(
-            labels(TimeAxis::from_zero(1500.0)),
+            labels(Axis::from_zero(1500.0)),
             ["0", "250", "500", "750", "1000", "1250", "1500"]
         );
         assert_eq!(
-            labels(TimeAxis::from_zero(3944.0)),
+            labels(Axis::from_zero(3944.0)),
             ["0", "1000", "2000", "3000", "4000"]
         );
-        assert_eq!(TimeAxis::from_zero(0.25).unit(), "µs");
+        assert_eq!(Axis::from_zero(0.25).unit(), "µs");
         assert_eq!(
-            labels(TimeAxis::from_zero(60_000.0)),
+            labels(Axis::from_zero(60_000.0)),
             ["0", "10", "20", "30", "40", "50", "60"]
         );
     }
 
     #[test]
+    fn virtual_time_ends_where_the_run_does() {
+        let axis = Axis::virtual_time(61_500.0);
+        assert_eq!((axis.high, axis.unit()), (61_500.0, "s"));
+        assert_eq!(labels(axis).last().map(String::as_str), Some("60"));
+        assert_eq!(Axis::virtual_time(5000.0).unit(), "s");
+        assert_eq!(Axis::virtual_time(300.0).unit(), "ms");
+        assert_eq!(Axis::virtual_time(3.6e6).unit(), "min");
+    }
+
+    #[test]
+    fn a_short_axis_has_few_labels() {
+        assert_eq!(labels(Axis::numbers(97.0)), ["0", "25", "50", "75", "100"]);
+        assert_eq!(
+            labels(Axis::short(380.0)),
+            ["0", "100", "200", "300", "400"]
+        );
+    }
+
+    #[test]
     fn an_axis_of_nothing_still_has_a_length() {
-        let axis = TimeAxis::from_zero(0.0);
+        let axis = Axis::from_zero(0.0);
         assert!(axis.high > axis.low);
         assert!(axis.ticks().len() > 1);
     }
 
     #[test]
     fn a_logarithmic_axis_gives_each_decade_the_same_length() {
-        let axis = TimeAxis::logarithmic(1.0, 1000.0);
+        let axis = Axis::logarithmic(1.0, 1000.0);
         let shares = [1.0, 10.0, 100.0, 1000.0].map(|ms| (axis.share(ms) * 30.0).round());
         assert_eq!(shares, [0.0, 10.0, 20.0, 30.0]);
     }

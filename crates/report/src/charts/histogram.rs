@@ -3,7 +3,7 @@
 
 use awaitlab_stats::Histogram;
 
-use super::axis::{self, TimeAxis};
+use super::axis::{self, Axis};
 use super::page::{Page, name_column};
 use super::style::{EMPTY, HEAD, INK, MARGIN, NAME, PAGE_WIDTH, VALUE, strategy};
 use super::{Panel, Sheet};
@@ -100,7 +100,7 @@ struct Binned {
 }
 
 impl Binned {
-    fn of(histogram: &Histogram, axis: &TimeAxis) -> Self {
+    fn of(histogram: &Histogram, axis: &Axis) -> Self {
         let ns = |ms: f64| (ms * 1e6).round() as u64;
         let bins = histogram.rebin(ns(axis.low), ns(axis.high), BINS);
         let all = histogram.count().max(1) as f64;
@@ -120,7 +120,7 @@ impl Binned {
 
 /// An axis for all of them: to the longest time, or little beyond the 99th percentile where the
 /// longest is far out; from 0 unless all times are in the upper half.
-fn domain<'a>(histograms: impl Iterator<Item = &'a Histogram> + Clone) -> TimeAxis {
+fn domain<'a>(histograms: impl Iterator<Item = &'a Histogram> + Clone) -> Axis {
     let over = |figure: fn(&Histogram) -> Option<u64>| {
         let figures = histograms.clone().filter_map(figure);
         figures.map(|ns| ns as f64 / 1e6)
@@ -134,14 +134,14 @@ fn domain<'a>(histograms: impl Iterator<Item = &'a Histogram> + Clone) -> TimeAx
         1.15 * body
     };
     // Room at the right, so that what is exactly at the end is still inside.
-    let axis = TimeAxis::from_zero(high);
+    let axis = Axis::from_zero(high);
     let axis = if axis.high < 1.02 * high {
-        TimeAxis::from_zero(1.04 * high)
+        Axis::from_zero(1.04 * high)
     } else {
         axis
     };
     if shortest.is_finite() && shortest > 0.5 * high && longest > shortest {
-        return TimeAxis::between(shortest, high * 1.01);
+        return Axis::between(shortest, high * 1.01);
     }
     axis
 }
@@ -195,7 +195,7 @@ fn draw_figures(
     histogram: &Histogram,
     binned: &Binned,
     band: Rect,
-    axis: &TimeAxis,
+    axis: &Axis,
 ) {
     let Some(mean) = histogram.mean().map(|ns| ns / 1e6) else {
         return;

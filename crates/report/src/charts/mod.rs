@@ -7,9 +7,11 @@
 
 mod axis;
 mod histogram;
+mod lines;
 mod outcomes;
 mod page;
 mod percentiles;
+mod series;
 mod settle;
 mod style;
 mod timeline;
@@ -67,6 +69,7 @@ pub struct Chart {
 /// The kinds of charts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
+    Series,
     Settle,
     Percentiles,
     Histogram,
@@ -75,7 +78,8 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Kind; 5] = [
+    const ALL: [Kind; 6] = [
+        Kind::Series,
         Kind::Settle,
         Kind::Percentiles,
         Kind::Histogram,
@@ -85,6 +89,7 @@ impl Kind {
 
     const fn name(self) -> &'static str {
         match self {
+            Kind::Series => "series",
             Kind::Settle => "settle",
             Kind::Percentiles => "percentiles",
             Kind::Histogram => "histogram",
@@ -95,6 +100,7 @@ impl Kind {
 
     const fn title(self) -> &'static str {
         match self {
+            Kind::Series => "What happened over time",
             Kind::Settle => "Settle time by strategy",
             Kind::Percentiles => "Settle time by percentile",
             Kind::Histogram => "Distribution of settle times",
@@ -108,12 +114,24 @@ impl Kind {
         match self {
             Kind::Settle | Kind::Outcomes => (ROWS_OF_A_PAGE / strategies.max(1)).max(1),
             Kind::Percentiles => 3,
-            Kind::Histogram | Kind::Timeline => 1,
+            Kind::Series | Kind::Histogram | Kind::Timeline => 1,
+        }
+    }
+
+    /// Whether there is anything to see of it in this variant. Of jobs that share a service, one
+    /// alone says little, and nothing at all where it is a single call.
+    fn suits(self, panel: &Panel<'_>) -> bool {
+        let in_time = panel.cells.iter().any(|cell| cell.series.is_some());
+        match self {
+            Kind::Series => in_time,
+            Kind::Timeline => !in_time || panel.rows.iter().any(|row| row.calls_per_job > 1),
+            _ => true,
         }
     }
 
     fn draw(self, sheet: &Sheet<'_>) -> Scene {
         match self {
+            Kind::Series => series::draw(sheet),
             Kind::Settle => settle::draw(sheet),
             Kind::Percentiles => percentiles::draw(sheet),
             Kind::Histogram => histogram::draw(sheet),
@@ -251,11 +269,16 @@ fn pages<'a>(panels: &'a [Panel<'a>]) -> Vec<PageOf<'a>> {
         return pages;
     }
     for kind in Kind::ALL {
-        if panels.len() <= kind.variants_of_a_page(strategies) {
+        if panels.len() <= kind.variants_of_a_page(strategies)
+            && panels.iter().all(|panel| kind.suits(panel))
+        {
             pages.push((kind, kind.name().into(), panels));
             continue;
         }
         for (index, panel) in panels.iter().enumerate() {
+            if !kind.suits(panel) {
+                continue;
+            }
             let mut name = format!(
                 "{}-{}",
                 kind.name(),

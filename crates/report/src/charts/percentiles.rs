@@ -6,7 +6,8 @@
 
 use awaitlab_stats::Histogram;
 
-use super::axis::{self, TimeAxis};
+use super::axis::{self, Axis};
+use super::lines::{self, simplify};
 use super::page::Page;
 use super::style::{
     EDGE, EMPTY, GRID, HEAD, MARGIN, NAME, NAME_WIDTH, PAGE_WIDTH, SERIES, TICK, strategy,
@@ -21,10 +22,10 @@ const HEIGHT: f64 = 230.0;
 const LINE: f64 = 16.0;
 /// Lines are sampled at this distance, in pixels.
 const GRAIN: f64 = 1.5;
-/// Lines closer than this are drawn in turns.
-const TOGETHER: f64 = 1.6;
 /// Samples in a turn.
 const TURN: usize = 8;
+/// Points no further off a line than this are left out.
+const TOLERANCE: f64 = 0.35;
 /// From this ratio of the longest to the shortest time on, the axis is logarithmic.
 const WIDE: f64 = 60.0;
 
@@ -148,7 +149,7 @@ fn draw_panel(page: &mut Page, sheet: &Sheet<'_>, panel: &Panel<'_>) -> bool {
     logarithmic
 }
 
-fn time_axis(curves: &[Curve]) -> (TimeAxis, bool) {
+fn time_axis(curves: &[Curve]) -> (Axis, bool) {
     let highest = curves
         .iter()
         .map(|curve| curve.at(curve.end))
@@ -164,11 +165,11 @@ fn time_axis(curves: &[Curve]) -> (TimeAxis, bool) {
             .fold(lowest, f64::min);
         // The fastest few may be arbitrarily fast; they are cut off at a tenth of the median.
         return (
-            TimeAxis::logarithmic(bottom.max(lowest / 10.0), highest * 1.2),
+            Axis::logarithmic(bottom.max(lowest / 10.0), highest * 1.2),
             true,
         );
     }
-    (TimeAxis::from_zero(highest), false)
+    (Axis::from_zero(highest), false)
 }
 
 fn draw_nines(scene: &mut Scene, plot: Rect, nines: f64) {
@@ -220,37 +221,30 @@ fn draw_lines(
     scene: &mut Scene,
     curves: &[Curve],
     plot: Rect,
-    time: &TimeAxis,
+    time: &Axis,
     nines: f64,
 ) -> Vec<(usize, Point)> {
     let sampled: Vec<Vec<Point>> = curves
         .iter()
         .map(|curve| sample(curve, plot, time, nines))
         .collect();
-    for (own, (curve, points)) in curves.iter().zip(&sampled).enumerate() {
-        let mut runs: Vec<Vec<Point>> = Vec::new();
-        let mut drawing = false;
-        for (at, pair) in points.windows(2).enumerate() {
-            let (turn, of) = turn(&sampled, own, at);
-            // A logarithmic axis does not reach down to the fastest few.
-            let inside = pair.iter().all(|(_, y)| *y <= plot.bottom() + 0.5);
-            let mine = inside && (at / TURN) % of == turn;
-            match runs.last_mut() {
-                Some(run) if mine && drawing => run.push(pair[1]),
-                _ if mine => runs.push(pair.to_vec()),
-                _ => {}
-            }
-            drawing = mine;
-        }
-        let runs = runs.iter().map(|run| simplify(run)).collect();
-        scene.lines(strategy(curve.index), 2.0, runs);
+    // A logarithmic axis does not reach down to the fastest few.
+    let inside = |&(x, y): &Point| (y <= plot.bottom() + 0.5).then_some((x, y));
+    let visible: Vec<Vec<Option<Point>>> = sampled
+        .iter()
+        .map(|points| points.iter().map(inside).collect())
+        .collect();
+    for (own, curve) in curves.iter().enumerate() {
+        let pieces = lines::pieces(&visible, own, TURN);
+        let pieces = pieces.iter().map(|piece| simplify(piece, TOLERANCE));
+        scene.lines(strategy(curve.index), 2.0, pieces.collect());
     }
     let ends = curves.iter().zip(&sampled);
     ends.filter_map(|(curve, points)| Some((curve.index, *points.last()?)))
         .collect()
 }
 
-fn sample(curve: &Curve, plot: Rect, time: &TimeAxis, nines: f64) -> Vec<Point> {
+fn sample(curve: &Curve, plot: Rect, time: &Axis, nines: f64) -> Vec<Point> {
     let end = plot.width * curve.end / nines;
     let samples = (end / GRAIN).floor() as usize;
     (0..=samples)
@@ -259,46 +253,6 @@ fn sample(curve: &Curve, plot: Rect, time: &TimeAxis, nines: f64) -> Vec<Point> 
             let share = time.share(curve.at(x / plot.width * nines)).min(1.0);
             (plot.x + x, plot.bottom() - share * plot.height)
         })
-        .collect()
-}
-
-/// Which of the lines that coincide here this one is, and how many they are.
-fn turn(sampled: &[Vec<Point>], own: usize, at: usize) -> (usize, usize) {
-    let height = sampled[own][at].1;
-    let together = |line: &Vec<Point>| {
-        line.get(at)
-            .is_some_and(|(_, y)| (y - height).abs() < TOGETHER)
-    };
-    let before = sampled[..own].iter().filter(|line| together(line)).count();
-    (before, sampled.iter().filter(|line| together(line)).count())
-}
-
-/// The line without points that lie on it anyway (Ramer, Douglas and Peucker).
-fn simplify(points: &[Point]) -> Vec<Point> {
-    let mut kept = vec![false; points.len()];
-    let mut spans = vec![(0, points.len().saturating_sub(1))];
-    while let Some((from, to)) = spans.pop() {
-        kept[from] = true;
-        kept[to] = true;
-        let ((x0, y0), (x1, y1)) = (points[from], points[to]);
-        let off = |at: usize| {
-            let share = if x1 > x0 {
-                (points[at].0 - x0) / (x1 - x0)
-            } else {
-                0.0
-            };
-            (points[at].1 - (y0 + share * (y1 - y0))).abs()
-        };
-        let furthest = (from + 1..to).max_by(|&a, &b| off(a).total_cmp(&off(b)));
-        if let Some(at) = furthest.filter(|&at| off(at) > 0.35) {
-            spans.push((from, at));
-            spans.push((at, to));
-        }
-    }
-    points
-        .iter()
-        .zip(kept)
-        .filter_map(|(&point, kept)| kept.then_some(point))
         .collect()
 }
 
@@ -355,21 +309,5 @@ mod tests {
         assert!((curve.at(0.0) - 1.0).abs() < 0.001, "to three digits");
         assert!((curve.at(2.0) - 990.0).abs() < 1.0, "{}", curve.at(2.0));
         assert!(Curve::of(0, &recorded(1..=19)).is_none());
-    }
-
-    #[test]
-    fn a_straight_line_is_simplified_to_its_ends() {
-        let line: Vec<Point> = (0..100).map(|x| (f64::from(x), 7.0)).collect();
-        assert_eq!(simplify(&line), [(0.0, 7.0), (99.0, 7.0)]);
-    }
-
-    #[test]
-    fn lines_that_coincide_take_turns() {
-        let line = vec![(0.0, 5.0), (1.0, 5.0)];
-        let other = vec![(0.0, 9.0), (1.0, 5.0)];
-        let sampled = [line.clone(), line, other];
-        assert_eq!(turn(&sampled, 1, 0), (1, 2));
-        assert_eq!(turn(&sampled, 2, 0), (0, 1));
-        assert_eq!(turn(&sampled, 2, 1), (2, 3));
     }
 }

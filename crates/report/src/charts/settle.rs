@@ -2,7 +2,7 @@
 
 use awaitlab_record::summary::{Distribution, Row};
 
-use super::axis::{self, TimeAxis};
+use super::axis::{self, Axis};
 use super::page::{Page, in_color, name_column};
 use super::style::{
     self, EMPTY, FAINT, HEAD, MARGIN, NAME, PAGE_WIDTH, STRIPE, VALUE, lighten, strategy,
@@ -28,7 +28,7 @@ pub(super) fn draw(sheet: &Sheet<'_>) -> Scene {
         .iter()
         .all(|&reach| reach == 0.0 || reach >= SQUEEZED * longest);
     for (panel, &reach) in sheet.panels.iter().zip(&reaches) {
-        let axis = TimeAxis::from_zero(if shared { longest } else { reach });
+        let axis = Axis::from_zero(if shared { longest } else { reach });
         draw_panel(&mut page, sheet, panel, names, axis);
     }
     if !shared {
@@ -63,7 +63,7 @@ fn said(scene: &mut Scene, x: f64, y: f64, text: &str) -> f64 {
     x + scene.measure(text, HEAD) + 18.0
 }
 
-fn draw_panel(page: &mut Page, sheet: &Sheet<'_>, panel: &Panel<'_>, names: f64, axis: TimeAxis) {
+fn draw_panel(page: &mut Page, sheet: &Sheet<'_>, panel: &Panel<'_>, names: f64, axis: Axis) {
     page.panel_title(sheet, panel);
     let count = page.keep(panel.rows.len(), ROWS_OF_A_PAGE);
     let rows = &panel.rows[..count];
@@ -98,7 +98,7 @@ fn figure_x(index: usize) -> f64 {
     PAGE_WIDTH - MARGIN - 6.0 - FIGURE * (FIGURES.len() - 1 - index) as f64
 }
 
-fn draw_row(scene: &mut Scene, row: &Row, index: usize, band: Rect, axis: &TimeAxis) {
+fn draw_row(scene: &mut Scene, row: &Row, index: usize, band: Rect, axis: &Axis) {
     let middle = band.y + band.height / 2.0;
     let settle = &row.settle_ms;
     let Some(mean) = settle.mean else {
@@ -151,7 +151,7 @@ fn draw_row(scene: &mut Scene, row: &Row, index: usize, band: Rect, axis: &TimeA
 }
 
 /// The line to the longest time; an arrow where that lies beyond the axis.
-fn whisker(scene: &mut Scene, settle: &Distribution, band: Rect, axis: &TimeAxis, index: usize) {
+fn whisker(scene: &mut Scene, settle: &Distribution, band: Rect, axis: &Axis, index: usize) {
     let Some(max) = settle.max else { return };
     let Some(from) = settle.p99.or(settle.p90).or(settle.p50).or(settle.min) else {
         return;

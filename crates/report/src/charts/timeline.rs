@@ -7,7 +7,7 @@
 use awaitlab_core::{Fate, Instant, Status};
 use awaitlab_record::{Bar, Timeline};
 
-use super::axis::{self, TimeAxis};
+use super::axis::{self, Axis};
 use super::page::{Page, in_color};
 use super::style::{self, FATES, HEAD, INK, MARGIN, NAME, PAGE_WIDTH, SERIES, STRIPE, TICK};
 use super::{Panel, Sheet};
@@ -77,7 +77,7 @@ fn draw_panel(page: &mut Page, sheet: &Sheet<'_>, panel: &Panel<'_>) {
     let room = if open { 1.12 } else { 1.0 };
     for (index, (job, row)) in jobs.iter().zip(panel.rows).enumerate() {
         let end = if shared { longest } else { length_ms(job) };
-        let axis = TimeAxis::from_zero(end * room);
+        let axis = Axis::from_zero(end * room);
         let last = index + 1 == count;
         draw_job(page, &row.strategy, job, axis, count, last || !shared);
     }
@@ -101,14 +101,7 @@ fn since_ms(at: Instant, job: &Timeline) -> f64 {
     at.nanos_since(job.arrival) as f64 / 1e6
 }
 
-fn draw_job(
-    page: &mut Page,
-    name: &str,
-    job: &Timeline,
-    axis: TimeAxis,
-    jobs: usize,
-    labelled: bool,
-) {
+fn draw_job(page: &mut Page, name: &str, job: &Timeline, axis: Axis, jobs: usize, labelled: bool) {
     let lanes = lanes(page, job);
     let height = lane_height(lanes.len(), jobs);
     page.y += 14.0 + HEADING;
@@ -165,7 +158,7 @@ fn lanes(page: &mut Page, job: &Timeline) -> Vec<u32> {
         .collect()
 }
 
-fn grid(scene: &mut Scene, plot: Rect, axis: &TimeAxis) {
+fn grid(scene: &mut Scene, plot: Rect, axis: &Axis) {
     let lines = axis.ticks().into_iter().map(|(ms, _)| {
         let x = plot.x + axis.share(ms) * plot.width;
         vec![(x, plot.y), (x, plot.bottom())]
@@ -193,7 +186,7 @@ fn number(scene: &mut Scene, lanes: &[u32], plot: Rect, height: f64) {
 }
 
 /// The strategy above, and over their instants what the caller saw and when all work had ended.
-fn heading(scene: &mut Scene, name: &str, job: &Timeline, plot: Rect, axis: &TimeAxis) {
+fn heading(scene: &mut Scene, name: &str, job: &Timeline, plot: Rect, axis: &Axis) {
     let width = PAGE_WIDTH - 2.0 * MARGIN;
     let at = (MARGIN, plot.y - 27.0);
     scene.text_within(at, Anchor::Start, STRATEGY, name, width);
@@ -240,7 +233,7 @@ struct Label {
     pen: Pen,
 }
 
-fn labels(job: &Timeline, plot: Rect, axis: &TimeAxis) -> Vec<Label> {
+fn labels(job: &Timeline, plot: Rect, axis: &Axis) -> Vec<Label> {
     let end = match job.status {
         Status::Fulfilled => "settled, fulfilled",
         Status::Rejected => "settled, rejected",
@@ -282,7 +275,7 @@ fn labels(job: &Timeline, plot: Rect, axis: &TimeAxis) -> Vec<Label> {
     }
 }
 
-fn markers(scene: &mut Scene, job: &Timeline, plot: Rect, axis: &TimeAxis) {
+fn markers(scene: &mut Scene, job: &Timeline, plot: Rect, axis: &Axis) {
     let x = |at: Instant| plot.x + axis.share(since_ms(at, job)) * plot.width;
     if let Some(drained) = job.drained.filter(|_| job.drained != job.settled) {
         let x = x(drained);
@@ -312,7 +305,7 @@ fn by_lane<'a>(job: &'a Timeline, lanes: &[u32]) -> Vec<Vec<&'a Bar>> {
 }
 
 /// Draws the bars, one shape a fate.
-fn draw_bars(scene: &mut Scene, job: &Timeline, lanes: &[Vec<&Bar>], plot: Rect, axis: &TimeAxis) {
+fn draw_bars(scene: &mut Scene, job: &Timeline, lanes: &[Vec<&Bar>], plot: Rect, axis: &Axis) {
     let height = plot.height / lanes.len().max(1) as f64;
     let gap = if height >= 10.0 { 2.0 } else { 0.75 };
     let x = |at: Instant| plot.x + axis.share(since_ms(at, job)) * plot.width;

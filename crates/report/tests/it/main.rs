@@ -2,6 +2,7 @@
 
 mod drawings;
 mod fixture;
+mod in_time;
 mod names;
 mod scenes;
 mod tables;

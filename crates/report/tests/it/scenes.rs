@@ -209,7 +209,7 @@ fn settle_of(index: usize, mut calls: [f64; 5]) -> f64 {
 }
 
 /// Evenly in [0, 1), by a bijection of 64 bits (SplitMix64's).
-fn unit(index: u64) -> f64 {
+pub(crate) fn unit(index: u64) -> f64 {
     let mut x = index.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -1,0 +1,364 @@
+//! One measure over time: its axis, its lines, and who is who at the right.
+
+use awaitlab_record::series::Figures;
+use awaitlab_record::summary::Row;
+
+use crate::charts::axis::{self, Axis};
+use crate::charts::lines::{between, pieces, simplify};
+use crate::charts::page::Page;
+use crate::charts::style::{FAINT, HEAD, INK, MARGIN, NAME, PAGE_WIDTH, VALUE, strategy};
+use crate::figures;
+use crate::font::Weight;
+use crate::scene::{Anchor, Color, Pen, Point, Rect, Scene};
+
+/// Height of a strip with few lines.
+const HEIGHT: f64 = 96.0;
+/// Height of a name beside it.
+const LINE: f64 = 16.0;
+/// Points of a page: a file of less than 100 KB.
+const POINTS: usize = 4500;
+/// Intervals in a turn of lines that coincide.
+const TURN: usize = 3;
+/// A line's finest detail in pixels, and what it may become where there are too many points.
+const TOLERANCE: f64 = 0.35;
+const COARSEST: f64 = 6.0;
+/// From this ratio of the longest to the shortest time on, the axis is logarithmic.
+const WIDE: f64 = 60.0;
+/// Offered load that is so many times what comes out of it is cut off at the top.
+const BEYOND: f64 = 5.0;
+/// Dash of the offered load, and its distance to the next.
+const DASH: f64 = 5.0;
+const DASHES: f64 = 8.0;
+/// Space between the plot and the names beside it.
+const ASIDE: f64 = 14.0;
+const TITLE: Pen = Pen {
+    size: 12.0,
+    weight: Weight::Bold,
+    color: INK,
+};
+
+/// One strategy over time.
+pub(super) struct Line<'a> {
+    /// Its place among the strategies: says its colour.
+    pub(super) index: usize,
+    pub(super) row: &'a Row,
+    pub(super) figures: Vec<Figures>,
+}
+
+/// What a strip shows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Measure {
+    Goodput,
+    InFlight,
+    Queued,
+    P99,
+    Amplification,
+}
+
+impl Measure {
+    pub(super) const ALL: [Measure; 5] = [
+        Measure::Goodput,
+        Measure::InFlight,
+        Measure::Queued,
+        Measure::P99,
+        Measure::Amplification,
+    ];
+
+    const fn title(self) -> &'static str {
+        match self {
+            Measure::Goodput => "Goodput, jobs per second",
+            Measure::InFlight => "Attempts in flight",
+            Measure::Queued => "Attempts waiting in queues",
+            Measure::P99 => "Settle time, p99",
+            Measure::Amplification => "Attempts per call (amplification)",
+        }
+    }
+
+    /// Its name within a sentence.
+    const fn spoken(self) -> &'static str {
+        match self {
+            Measure::Goodput => "goodput",
+            Measure::InFlight => "attempts in flight",
+            Measure::Queued => "attempts waiting in queues",
+            Measure::P99 => "p99 of the settle time",
+            Measure::Amplification => "attempts per call",
+        }
+    }
+
+    /// Which figure stands beside each line.
+    const fn beside(self) -> &'static str {
+        match self {
+            Measure::Goodput => "mean",
+            Measure::P99 => "longest",
+            _ => "highest",
+        }
+    }
+
+    fn of(self, figures: &Figures) -> Option<f64> {
+        match self {
+            Measure::Goodput => Some(figures.good_per_s),
+            Measure::InFlight => Some(figures.in_flight),
+            Measure::Queued => Some(figures.queued),
+            Measure::P99 => figures.p99_ns.map(|ns| ns as f64 / 1e6),
+            Measure::Amplification => figures.amplification,
+        }
+    }
+
+    fn print(self, value: f64) -> String {
+        match self {
+            Measure::P99 => figures::time(value),
+            _ if value >= 1000.0 => figures::count(value.round() as u64),
+            _ => figures::number((value * 100.0).round() / 100.0),
+        }
+    }
+
+    /// Whether it says anything. Goodput always does: that there is none is the story then.
+    pub(super) fn moves(self, lines: &[Line<'_>]) -> bool {
+        let mut values = self.values(lines);
+        let first = values.next();
+        self == Measure::Goodput || values.any(|value| Some(value) != first)
+    }
+
+    /// What it is all the time, where it does not move.
+    pub(super) fn constant(self, lines: &[Line<'_>]) -> String {
+        match self.values(lines).next() {
+            Some(value) => format!("{}, always {}", self.spoken(), self.print(value)),
+            None => format!("{}, of which there are none", self.spoken()),
+        }
+    }
+
+    fn values<'a>(self, lines: &'a [Line<'_>]) -> impl Iterator<Item = f64> + Clone + 'a {
+        lines
+            .iter()
+            .flat_map(|line| &line.figures)
+            .filter_map(move |figures| self.of(figures))
+    }
+}
+
+/// A measure, ready to be drawn.
+pub(super) struct Strip<'a> {
+    measure: Measure,
+    lines: &'a [Line<'a>],
+    /// How many points its lines may have.
+    points: usize,
+    offered: Option<Vec<Figures>>,
+}
+
+impl<'a> Strip<'a> {
+    pub(super) fn new(measure: Measure, lines: &'a [Line<'a>], strips: usize) -> Self {
+        let offered = (measure == Measure::Goodput)
+            .then(|| offered(lines))
+            .flatten();
+        Strip {
+            measure,
+            lines,
+            points: POINTS / strips.max(1),
+            offered,
+        }
+    }
+
+    /// As high as the names beside it need.
+    pub(super) fn height(&self) -> f64 {
+        let names = self.lines.len() + usize::from(self.offered.is_some());
+        HEIGHT.max(LINE * names as f64)
+    }
+
+    pub(super) fn draw(&self, page: &mut Page, plot: Rect, time: &Axis) {
+        let axis = self.axis(page);
+        let scene = &mut page.scene;
+        let title = match axis.unit() {
+            "" => self.measure.title().to_string(),
+            unit => format!("{}, {unit}", self.measure.title()),
+        };
+        scene.text((MARGIN, plot.y - 9.0), Anchor::Start, TITLE, &title);
+        axis.draw_left(scene, plot);
+        axis::baseline(
+            scene,
+            (plot.x, plot.bottom()),
+            (plot.right(), plot.bottom()),
+        );
+        if let Some(offered) = &self.offered {
+            let points = sample(offered, |f| Some(f.offered_per_s), &axis, time, plot);
+            draw_offered(scene, &points, plot);
+        }
+        self.draw_lines(scene, &axis, time, plot);
+        self.name(scene, plot);
+    }
+
+    fn axis(&self, page: &mut Page) -> Axis {
+        let values = || self.measure.values(self.lines);
+        let high = values().fold(0.0, f64::max);
+        match self.measure {
+            Measure::P99 => {
+                let low = values()
+                    .filter(|ms| *ms > 0.0)
+                    .fold(f64::INFINITY, f64::min);
+                if high / low > WIDE {
+                    page.note("The axis of the settle time is logarithmic.");
+                    return Axis::logarithmic(low, high * 1.1);
+                }
+                Axis::short(high)
+            }
+            Measure::Goodput => {
+                let load = self.offered.iter().flatten().map(|f| f.offered_per_s);
+                let load = load.fold(0.0, f64::max);
+                if load > BEYOND * high && high > 0.0 {
+                    page.note(format!(
+                        "The offered load goes beyond the top, up to {} jobs per second.",
+                        self.measure.print(load)
+                    ));
+                    return Axis::numbers(high * 1.5);
+                }
+                Axis::numbers(high.max(load))
+            }
+            _ => Axis::numbers(high),
+        }
+    }
+
+    fn draw_lines(&self, scene: &mut Scene, axis: &Axis, time: &Axis, plot: Rect) {
+        let sampled: Vec<Vec<Option<Point>>> = self
+            .lines
+            .iter()
+            .map(|line| sample(&line.figures, |f| self.measure.of(f), axis, time, plot))
+            .collect();
+        let alike = self.lines.windows(2).all(|pair| {
+            let length = |line: &Line<'_>| line.figures.first().map(|figures| figures.to_ns);
+            length(&pair[0]) == length(&pair[1])
+        });
+        let drawn: Vec<Vec<Vec<Point>>> = (0..sampled.len())
+            .map(|own| match alike {
+                true => pieces(&sampled, own, TURN),
+                // Sampled at other places, they cannot take turns.
+                false => pieces(&sampled[own..=own], 0, TURN),
+            })
+            .collect();
+        let mut tolerance = TOLERANCE;
+        let simplified = loop {
+            let simplified: Vec<Vec<Vec<Point>>> = drawn
+                .iter()
+                .map(|pieces| {
+                    pieces
+                        .iter()
+                        .map(|piece| simplify(piece, tolerance))
+                        .collect()
+                })
+                .collect();
+            let points: usize = simplified.iter().flatten().map(Vec::len).sum();
+            if points <= self.points || tolerance > COARSEST {
+                break simplified;
+            }
+            tolerance *= 1.4;
+        };
+        for (line, pieces) in self.lines.iter().zip(simplified) {
+            scene.lines(strategy(line.index), 1.75, pieces);
+        }
+    }
+
+    /// Names at the right, the highest first, each with its figure.
+    fn name(&self, scene: &mut Scene, plot: Rect) {
+        let mut names: Vec<(Option<f64>, Option<Color>, &str)> = self
+            .lines
+            .iter()
+            .map(|line| {
+                let figure = self.figure(line);
+                (
+                    figure,
+                    Some(strategy(line.index)),
+                    line.row.strategy.as_str(),
+                )
+            })
+            .collect();
+        // The highest first; a stable order where figures are equal.
+        names.sort_by(|a, b| b.0.unwrap_or(-1.0).total_cmp(&a.0.unwrap_or(-1.0)));
+        if let Some(offered) = &self.offered {
+            let row = self.lines.first().and_then(|line| line.row.offered_per_s);
+            let load = row.or_else(|| while_arriving(offered, |f| f.offered_per_s));
+            names.insert(0, (load, None, "offered"));
+        }
+        let right = PAGE_WIDTH - MARGIN;
+        let head = (right, plot.y - 9.0);
+        scene.text(head, Anchor::End, HEAD, self.measure.beside());
+        let left = plot.right() + ASIDE;
+        for (place, (figure, color, name)) in names.into_iter().enumerate() {
+            let y = plot.y + (place as f64 + 0.5) * LINE;
+            match color {
+                Some(color) => scene.line(color, 3.0, &[(left, y), (left + 14.0, y)]),
+                None => scene.dashed(FAINT, 1.5, (left, y), (left + 14.0, y), 3.0),
+            }
+            let figure = figure.map_or_else(|| figures::NONE.into(), |f| self.measure.print(f));
+            let room = right - left - 28.0 - scene.measure(&figure, VALUE);
+            let at = (left + 20.0, y + 4.5);
+            scene.text_within(at, Anchor::Start, NAME, name, room);
+            scene.text((right, y + 4.5), Anchor::End, VALUE, &figure);
+        }
+    }
+
+    fn figure(&self, line: &Line<'_>) -> Option<f64> {
+        if self.measure == Measure::Goodput {
+            let goodput = || while_arriving(&line.figures, |f| f.good_per_s);
+            return line.row.goodput_per_s.or_else(goodput);
+        }
+        let values = line.figures.iter().filter_map(|f| self.measure.of(f));
+        values.reduce(f64::max)
+    }
+}
+
+/// The load offered to all strategies, where it is one: users of a closed workload wait for their
+/// answers, so it is each strategy's own, and a burst is over before it can be seen.
+fn offered(lines: &[Line<'_>]) -> Option<Vec<Figures>> {
+    let load = |line: &Line<'_>| -> Vec<f64> {
+        let offered = line.figures.iter().map(|f| f.offered_per_s);
+        let mut offered: Vec<f64> = offered.collect();
+        // Runs that drain longer have more intervals without arrivals.
+        while offered.last() == Some(&0.0) {
+            offered.pop();
+        }
+        offered
+    };
+    let first = lines.first()?;
+    let loads = load(first);
+    let one = loads.iter().filter(|load| **load > 0.0).count() > 1
+        && lines.iter().all(|line| load(line) == loads);
+    one.then(|| {
+        let longest = lines.iter().max_by_key(|line| line.figures.len());
+        longest.unwrap_or(first).figures.clone()
+    })
+}
+
+/// The mean over the intervals up to the last in which jobs arrive.
+fn while_arriving(figures: &[Figures], of: fn(&Figures) -> f64) -> Option<f64> {
+    let last = figures.iter().rposition(|f| f.offered_per_s > 0.0)?;
+    let sum: f64 = figures[..=last].iter().map(of).sum();
+    Some(sum / (last + 1) as f64)
+}
+
+/// Where a figure lies in the plot, at the middle of each interval.
+fn sample(
+    figures: &[Figures],
+    of: impl Fn(&Figures) -> Option<f64>,
+    axis: &Axis,
+    time: &Axis,
+    plot: Rect,
+) -> Vec<Option<Point>> {
+    let point = |figures: &Figures| {
+        let share = axis.share(of(figures)?).clamp(0.0, 1.0);
+        let middle_ms = (figures.from_ns as f64 + figures.to_ns as f64) / 2e6;
+        let x = plot.x + time.share(middle_ms) * plot.width;
+        Some((x, plot.bottom() - share * plot.height))
+    };
+    figures.iter().map(point).collect()
+}
+
+/// The offered load in dashes of equal width: dashes along the line would be thousands where it is
+/// noisy.
+fn draw_offered(scene: &mut Scene, points: &[Option<Point>], plot: Rect) {
+    let points: Vec<Point> = points.iter().copied().flatten().collect();
+    let points = simplify(&points, TOLERANCE);
+    let dashes = (plot.width / DASHES) as usize + 1;
+    let pieces = (0..dashes).map(|index| {
+        let from = plot.x + index as f64 * DASHES;
+        between(&points, from, from + DASH)
+    });
+    let pieces = pieces.filter(|piece| piece.len() > 1).collect();
+    scene.lines(FAINT, 1.5, pieces);
+}
