@@ -12,6 +12,7 @@ use awaitlab_core::{ErrorClass, Verdict};
 pub struct Error {
     after: Option<Duration>,
     status: u16,
+    retry_after: Option<Duration>,
 }
 
 /// Why there is no such error answer.
@@ -38,7 +39,19 @@ impl Error {
         if !(100..=599).contains(&status) {
             return Err(StatusError::OutOfRange(status));
         }
-        Ok(Error { after, status })
+        Ok(Error {
+            after,
+            status,
+            retry_after: None,
+        })
+    }
+
+    /// The same error, which asks to come back after this time (a `Retry-After`).
+    pub const fn with_retry_after(self, retry_after: Duration) -> Self {
+        Error {
+            retry_after: Some(retry_after),
+            ..self
+        }
     }
 
     /// What becomes of the attempt. A 429 is of the class that says so, so that a policy that tells
@@ -54,7 +67,7 @@ impl Error {
             after: self.after,
             class,
             status: Some(self.status),
-            retry_after: None,
+            retry_after: self.retry_after,
         }
     }
 }
@@ -64,6 +77,7 @@ impl Default for Error {
         Error {
             after: None,
             status: Self::DEFAULT_STATUS,
+            retry_after: None,
         }
     }
 }
@@ -102,6 +116,23 @@ mod tests {
             retry_after: None,
         };
         assert_eq!(Error::new(None, Some(429)).unwrap().verdict(), throttled);
+    }
+
+    #[test]
+    fn an_error_may_ask_to_come_back_later() {
+        let minute = Duration::from_secs(60);
+        let busy = Error::new(None, Some(503))
+            .unwrap()
+            .with_retry_after(minute);
+        let Verdict::Fail {
+            retry_after,
+            status,
+            ..
+        } = busy.verdict()
+        else {
+            panic!("an error fails");
+        };
+        assert_eq!((retry_after, status), (Some(minute), Some(503)));
     }
 
     #[test]

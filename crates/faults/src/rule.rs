@@ -1,24 +1,28 @@
 //! A rule: what happens, and to whom.
 
-use awaitlab_core::{AttemptId, Instant, Verdict};
-
+use crate::capacity::Capacity;
+use crate::crash::Crash;
 use crate::error::Error;
 use crate::hang::Hang;
 use crate::outage::Outage;
+use crate::partition::Partition;
+use crate::pause::Pause;
+use crate::scope::Scope;
 use crate::slow::Slow;
-use crate::windows::Windows;
+use crate::stall::{NeverStalls, Stall};
 
-/// A rule that makes a service or its network fail: what happens, and to whom.
+/// A rule that makes a service or its network fail: what happens, and to whom. Generic over the law
+/// of stalls, which this crate samples and does not know.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Rule {
-    kind: Kind,
+pub struct Rule<L = NeverStalls> {
+    kind: Kind<L>,
     scope: Scope,
 }
 
-/// What happens to an attempt that a rule strikes.
+/// What happens where a rule strikes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum Kind {
+pub enum Kind<L = NeverStalls> {
     /// The service answers with an error.
     Error(Error),
     /// It accepts and never answers.
@@ -27,21 +31,16 @@ pub enum Kind {
     Slow(Slow),
     /// It cannot be reached.
     Outage(Outage),
-}
-
-/// Whom a rule strikes: an attempt that every condition here admits. The default admits all.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Scope {
-    /// The service, by its place in the file; `None`: every one.
-    pub downstream: Option<usize>,
-    /// Calls of the job, numbered from 0; `None`: every one.
-    pub calls: Option<Vec<u32>>,
-    /// Attempts of the call, numbered from 0; `None`: every one.
-    pub attempts: Option<Vec<u32>>,
-    /// The share of the attempts admitted otherwise that is struck, 0 to 1.
-    pub probability: f64,
-    /// When the attempt reaches the service; `None`: whenever.
-    pub during: Option<Windows>,
+    /// It loses everything and is away for a while.
+    Crash(Crash),
+    /// It stands still.
+    Pause(Pause),
+    /// Messages to and from it are lost.
+    Partition(Partition),
+    /// It has another number of workers.
+    Capacity(Capacity),
+    /// It serves what a job sends at once, but all of it later.
+    Stall(Stall<L>),
 }
 
 /// Why a rule cannot have such a scope.
@@ -56,14 +55,29 @@ pub enum ScopeError {
     /// A list of attempts without an attempt.
     #[error("without an attempt the rule can never strike")]
     NoAttempts,
+    /// A fault of the service that names calls. The kind.
+    #[error("a {0} strikes the service, not single calls: `calls` makes no sense here")]
+    CallsOfService(&'static str),
+    /// A fault of the service that names attempts. The kind.
+    #[error("a {0} strikes the service, not single attempts: `attempts` makes no sense here")]
+    AttemptsOfService(&'static str),
+    /// A fault of the service with a probability other than 1. The kind.
+    #[error(
+        "a {0} strikes the service, not a share of its attempts: `probability` makes no sense here"
+    )]
+    ProbabilityOfService(&'static str),
+    /// A fault of the service without windows. The kind.
+    #[error("a {0} needs `during`: when it strikes")]
+    NoWindows(&'static str),
 }
 
-impl Rule {
+impl<L> Rule<L> {
     /// A rule that does this to those.
     ///
     /// # Errors
-    /// When the probability is none, or a list is empty.
-    pub fn new(kind: Kind, scope: Scope) -> Result<Self, ScopeError> {
+    /// When the probability is none, or a list is empty. When a fault of the service (crash, pause,
+    /// capacity) names calls, attempts or a probability, or says not when it strikes.
+    pub fn new(kind: Kind<L>, scope: Scope) -> Result<Self, ScopeError> {
         if !(0.0..=1.0).contains(&scope.probability) {
             return Err(ScopeError::Probability(scope.probability));
         }
@@ -73,12 +87,15 @@ impl Rule {
         if scope.attempts.as_ref().is_some_and(Vec::is_empty) {
             return Err(ScopeError::NoAttempts);
         }
+        if kind.is_of_service() {
+            check_scope_of_service(kind.name(), &scope)?;
+        }
         Ok(Rule { kind, scope })
     }
 
     /// What happens.
-    pub const fn kind(&self) -> Kind {
-        self.kind
+    pub const fn kind(&self) -> &Kind<L> {
+        &self.kind
     }
 
     /// To whom.
@@ -91,7 +108,23 @@ impl Rule {
     }
 }
 
-impl Kind {
+fn check_scope_of_service(kind: &'static str, scope: &Scope) -> Result<(), ScopeError> {
+    if scope.calls.is_some() {
+        return Err(ScopeError::CallsOfService(kind));
+    }
+    if scope.attempts.is_some() {
+        return Err(ScopeError::AttemptsOfService(kind));
+    }
+    if scope.probability < 1.0 {
+        return Err(ScopeError::ProbabilityOfService(kind));
+    }
+    if scope.during.is_none() {
+        return Err(ScopeError::NoWindows(kind));
+    }
+    Ok(())
+}
+
+impl<L> Kind<L> {
     /// The word for it in a scenario.
     pub const fn name(&self) -> &'static str {
         match self {
@@ -99,44 +132,18 @@ impl Kind {
             Kind::Hang(_) => Hang::NAME,
             Kind::Slow(_) => Slow::NAME,
             Kind::Outage(_) => Outage::NAME,
+            Kind::Crash(_) => Crash::NAME,
+            Kind::Pause(_) => Pause::NAME,
+            Kind::Partition(_) => Partition::NAME,
+            Kind::Capacity(_) => Capacity::NAME,
+            Kind::Stall(_) => Stall::<L>::NAME,
         }
     }
 
-    pub(crate) fn verdict(&self) -> Verdict {
-        match self {
-            Kind::Error(error) => error.verdict(),
-            Kind::Hang(hang) => hang.verdict(),
-            Kind::Slow(slow) => slow.verdict(),
-            Kind::Outage(outage) => outage.verdict(),
-        }
-    }
-}
-
-impl Scope {
-    /// Whether everything but chance lets the rule strike.
-    pub(crate) fn admits(&self, attempt: &AttemptId, now: Instant) -> bool {
-        let listed = |list: &Option<Vec<u32>>, number: u32| {
-            list.as_ref()
-                .is_none_or(|numbers| numbers.contains(&number))
-        };
-        listed(&self.calls, attempt.call)
-            && listed(&self.attempts, attempt.attempt)
-            && self
-                .during
-                .as_ref()
-                .is_none_or(|windows| windows.contains(now))
-    }
-}
-
-impl Default for Scope {
-    fn default() -> Self {
-        Scope {
-            downstream: None,
-            calls: None,
-            attempts: None,
-            probability: 1.0,
-            during: None,
-        }
+    /// Whether it strikes the service as a whole, and not the attempts that reach it: such a rule
+    /// says when, and names neither calls nor attempts nor a probability.
+    pub const fn is_of_service(&self) -> bool {
+        matches!(self, Kind::Crash(_) | Kind::Pause(_) | Kind::Capacity(_))
     }
 }
 
@@ -145,58 +152,15 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::windows::Window;
+    use crate::windows::Windows;
 
     const HANG: Kind = Kind::Hang(Hang);
-    const FIRST: AttemptId = AttemptId {
-        job: 0,
-        call: 0,
-        attempt: 0,
-    };
 
     fn with_probability(probability: f64) -> Scope {
         Scope {
             probability,
             ..Scope::default()
         }
-    }
-
-    #[test]
-    fn the_default_scope_admits_everybody_for_certain() {
-        let scope = Scope::default();
-        assert!(scope.admits(&FIRST, Instant::START));
-        assert!(scope.admits(
-            &AttemptId {
-                job: 9,
-                call: 8,
-                attempt: 7
-            },
-            Instant::FAR_FUTURE
-        ));
-        assert_eq!(scope.probability, 1.0);
-    }
-
-    #[test]
-    fn a_scope_admits_only_who_meets_all_of_its_conditions() {
-        let window = Window::new(Duration::from_nanos(10), Duration::from_nanos(20)).unwrap();
-        let scope = Scope {
-            calls: Some(vec![1]),
-            attempts: Some(vec![2]),
-            during: Some(Windows::listed(vec![window]).unwrap()),
-            ..Scope::default()
-        };
-        let admits = |call, attempt, ns| {
-            scope.admits(
-                &AttemptId {
-                    job: 0,
-                    call,
-                    attempt,
-                },
-                Instant::from_nanos(ns),
-            )
-        };
-        assert!(admits(1, 2, 10));
-        assert!(!admits(0, 2, 10) && !admits(1, 0, 10) && !admits(1, 2, 20));
     }
 
     #[test]
@@ -220,5 +184,43 @@ mod tests {
             ..Scope::default()
         };
         assert_eq!(refused(attempts), ScopeError::NoAttempts);
+    }
+
+    #[test]
+    fn a_fault_of_the_service_says_when_and_nothing_of_attempts() {
+        let second = Duration::from_secs(1);
+        let during = Some(Windows::repeating(3 * second, second).unwrap());
+        let whole = Scope {
+            replica: Some(1),
+            downstream: Some(0),
+            during,
+            ..Scope::default()
+        };
+        let kinds: [Kind; 3] = [
+            Kind::Crash(Crash::new(second).unwrap()),
+            Kind::Pause(Pause),
+            Kind::Capacity(Capacity::new(1)),
+        ];
+        for kind in kinds {
+            let name = kind.name();
+            assert!(Rule::new(kind, whole.clone()).is_ok(), "{name}");
+            let refused = |scope| Rule::new(kind, scope).unwrap_err();
+            let calls = Scope {
+                calls: Some(vec![0]),
+                ..whole.clone()
+            };
+            assert_eq!(refused(calls), ScopeError::CallsOfService(name));
+            let attempts = Scope {
+                attempts: Some(vec![0]),
+                ..whole.clone()
+            };
+            assert_eq!(refused(attempts), ScopeError::AttemptsOfService(name));
+            let probability = Scope {
+                probability: 0.5,
+                ..whole.clone()
+            };
+            assert_eq!(refused(probability), ScopeError::ProbabilityOfService(name));
+            assert_eq!(refused(Scope::default()), ScopeError::NoWindows(name));
+        }
     }
 }

@@ -2,6 +2,9 @@
 //!
 //! Half open, so that windows that touch neither overlap nor leave an instant out: an attempt that
 //! arrives exactly at the start is struck, one exactly at the end is not.
+//!
+//! This is what a scenario says of them. Where they lie in a replication, which for windows of random
+//! lengths is drawn, is the business of the [`Rules`](crate::Rules) of a service.
 
 use std::time::Duration;
 
@@ -10,13 +13,29 @@ use awaitlab_core::time::nanos;
 
 /// The instants at which a rule holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Windows(Schedule);
+pub struct Windows(pub(crate) Schedule);
 
-// Private, so that windows of random lengths can join without breaking a match elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Schedule {
-    Listed(Vec<Window>),
-    Repeating { every_ns: u64, length_ns: u64 },
+pub(crate) enum Schedule {
+    Listed {
+        /// The starts as they were written, in order.
+        starts: Vec<Instant>,
+        /// The same instants as windows that neither overlap nor touch, in order.
+        merged: Vec<Window>,
+    },
+    Repeating {
+        every_ns: u64,
+        /// Within 1 and `every_ns`.
+        length_ns: u64,
+    },
+    Random(OnOff),
+}
+
+/// Mean lengths of windows and of the time between them; neither is 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct OnOff {
+    pub(crate) on_ns: u64,
+    pub(crate) off_ns: u64,
 }
 
 /// From a start to just before an end.
@@ -56,16 +75,36 @@ pub enum RepeatError {
     LongerThanItsPeriod,
 }
 
+/// Why windows cannot come at random so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RandomError {
+    /// `on == 0`.
+    #[error("windows of no length hold no instant: `on` must be longer than 0")]
+    NeverOn,
+    /// `off == 0`.
+    #[error("without a time between them there is one window only: `off` must be longer than 0")]
+    NeverOff,
+}
+
 impl Windows {
     /// These windows, in any order; they may overlap.
     ///
     /// # Errors
     /// When there is none.
-    pub fn listed(windows: Vec<Window>) -> Result<Self, ListError> {
+    pub fn listed(mut windows: Vec<Window>) -> Result<Self, ListError> {
         if windows.is_empty() {
             return Err(ListError::Empty);
         }
-        Ok(Windows(Schedule::Listed(windows)))
+        windows.sort_by_key(|window| (window.start, window.end));
+        let starts = windows.iter().map(|window| window.start).collect();
+        let mut merged: Vec<Window> = Vec::with_capacity(windows.len());
+        for window in windows {
+            match merged.last_mut() {
+                Some(last) if window.start <= last.end => last.end = last.end.max(window.end),
+                _ => merged.push(window),
+            }
+        }
+        Ok(Windows(Schedule::Listed { starts, merged }))
     }
 
     /// A window of this length `every` so often, the first from the start of the run: 2 s every 30 s
@@ -87,16 +126,21 @@ impl Windows {
         }))
     }
 
-    /// Whether the instant lies within one of them.
-    #[inline]
-    pub fn contains(&self, instant: Instant) -> bool {
-        match &self.0 {
-            Schedule::Listed(windows) => windows.iter().any(|window| window.contains(instant)),
-            Schedule::Repeating {
-                every_ns,
-                length_ns,
-            } => instant.as_nanos() % every_ns < *length_ns,
+    /// Windows of random lengths at random times: off for an exponential time of mean `off`, then on
+    /// for one of mean `on`, and so on; off at the start. In the long run on for on / (on + off) of
+    /// the time. Drawn per rule and replication, the same for every strategy.
+    ///
+    /// # Errors
+    /// When either mean is zero.
+    pub fn random(on: Duration, off: Duration) -> Result<Self, RandomError> {
+        let (on_ns, off_ns) = (nanos(on), nanos(off));
+        if on_ns == 0 {
+            return Err(RandomError::NeverOn);
         }
+        if off_ns == 0 {
+            return Err(RandomError::NeverOff);
+        }
+        Ok(Windows(Schedule::Random(OnOff { on_ns, off_ns })))
     }
 }
 
@@ -114,6 +158,12 @@ impl Window {
             return Err(WindowError::Empty);
         }
         Ok(Window { start, end })
+    }
+
+    /// From `start` to just before `end`, which is later.
+    pub(crate) fn between(start: Instant, end: Instant) -> Self {
+        debug_assert!(start < end, "{start:?} to {end:?}");
+        Window { start, end }
     }
 
     /// Its first instant.
@@ -137,65 +187,21 @@ impl Window {
 mod tests {
     use super::*;
 
-    const SECOND: u64 = 1_000_000_000;
-
     fn seconds(s: u64) -> Duration {
         Duration::from_secs(s)
-    }
-
-    fn holds_at(windows: &Windows, ns: u64) -> bool {
-        windows.contains(Instant::from_nanos(ns))
     }
 
     #[test]
     fn a_window_holds_its_start_and_not_its_end() {
         let window = Window::new(seconds(10), seconds(20)).unwrap();
+        let (start, end) = (10_000_000_000, 20_000_000_000);
         assert_eq!(
             (window.start().as_nanos(), window.end().as_nanos()),
-            (10 * SECOND, 20 * SECOND)
+            (start, end)
         );
-        let windows = Windows::listed(vec![window]).unwrap();
-        let held = [10 * SECOND - 1, 10 * SECOND, 20 * SECOND - 1, 20 * SECOND]
-            .map(|ns| holds_at(&windows, ns));
+        let held =
+            [start - 1, start, end - 1, end].map(|ns| window.contains(Instant::from_nanos(ns)));
         assert_eq!(held, [false, true, true, false]);
-    }
-
-    #[test]
-    fn windows_that_touch_leave_no_instant_out() {
-        let touching = Windows::listed(vec![
-            Window::new(seconds(2), seconds(3)).unwrap(),
-            Window::new(seconds(1), seconds(2)).unwrap(),
-        ])
-        .unwrap();
-        let held = [
-            SECOND - 1,
-            SECOND,
-            2 * SECOND - 1,
-            2 * SECOND,
-            3 * SECOND - 1,
-            3 * SECOND,
-        ]
-        .map(|ns| holds_at(&touching, ns));
-        assert_eq!(held, [false, true, true, true, true, false]);
-    }
-
-    #[test]
-    fn repeating_windows_begin_with_the_run() {
-        let windows = Windows::repeating(seconds(30), seconds(2)).unwrap();
-        for period in [0, 1, 1_000_000] {
-            let start = period * 30 * SECOND;
-            let held = [0, 2 * SECOND - 1, 2 * SECOND, 30 * SECOND - 1]
-                .map(|offset| holds_at(&windows, start + offset));
-            assert_eq!(held, [true, true, false, false], "period {period}");
-        }
-    }
-
-    #[test]
-    fn a_window_as_long_as_its_period_always_holds() {
-        let windows = Windows::repeating(seconds(3), seconds(3)).unwrap();
-        for ns in [0, 3 * SECOND - 1, 3 * SECOND, u64::MAX] {
-            assert!(holds_at(&windows, ns));
-        }
     }
 
     #[test]
@@ -220,6 +226,14 @@ mod tests {
         assert_eq!(
             Windows::repeating(seconds(10), seconds(10) + Duration::from_nanos(1)),
             Err(RepeatError::LongerThanItsPeriod)
+        );
+        assert_eq!(
+            Windows::random(Duration::ZERO, seconds(1)),
+            Err(RandomError::NeverOn)
+        );
+        assert_eq!(
+            Windows::random(seconds(1), Duration::ZERO),
+            Err(RandomError::NeverOff)
         );
     }
 }
