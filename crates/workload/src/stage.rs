@@ -1,0 +1,106 @@
+//! A stretch of time in which the rate of arrivals is constant or changes evenly.
+//!
+//! With rates a at the start and b at the end, T apart, the rate has summed up to
+//! L(x) = a x + (b - a) x^2 / (2 T) jobs after x. Its inverse, at which moment it has summed up to w,
+//! is x = 2 w / (a + sqrt(a^2 + 2 w (b - a) / T)): the root of the quadratic in the form that neither
+//! divides by b - a nor subtracts what is nearly equal.
+
+use std::time::Duration;
+
+use awaitlab_core::time::nanos;
+
+/// A stretch of time in which the rate is constant or changes evenly.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Stage {
+    /// How long it lasts.
+    pub lasts: Duration,
+    /// Jobs per second at its start.
+    pub from_per_s: f64,
+    /// Jobs per second at its end.
+    pub to_per_s: f64,
+}
+
+/// Why there is no such stage.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+pub enum StageError {
+    /// `lasts == 0`.
+    #[error("a stage must last longer than 0")]
+    NoTime,
+    /// `!(0 <= rate < infinity)`.
+    #[error("a rate is a finite number of jobs per second, 0 or more; {0} is not")]
+    Rate(f64),
+}
+
+pub(crate) const SECOND_NS: f64 = 1e9;
+
+impl Stage {
+    /// So many jobs per second throughout.
+    ///
+    /// # Errors
+    /// When it lasts no time, or the rate is negative, infinite or not a number.
+    pub fn steady(lasts: Duration, rate_per_s: f64) -> Result<Self, StageError> {
+        Self::ramp(lasts, rate_per_s, rate_per_s)
+    }
+
+    /// From one number of jobs per second evenly to another.
+    ///
+    /// # Errors
+    /// When it lasts no time, or a rate is negative, infinite or not a number.
+    pub fn ramp(lasts: Duration, from_per_s: f64, to_per_s: f64) -> Result<Self, StageError> {
+        if lasts.is_zero() {
+            return Err(StageError::NoTime);
+        }
+        for rate in [from_per_s, to_per_s] {
+            if !(rate >= 0.0 && rate.is_finite()) {
+                return Err(StageError::Rate(rate));
+            }
+        }
+        Ok(Stage {
+            lasts,
+            from_per_s,
+            to_per_s,
+        })
+    }
+
+    /// Whether the rate is the same throughout.
+    pub fn is_steady(&self) -> bool {
+        self.from_per_s == self.to_per_s
+    }
+
+    /// How many jobs arrive in it on average.
+    pub fn jobs(&self) -> f64 {
+        0.5 * (self.from_per_s + self.to_per_s) * (self.lasts_ns() as f64 / SECOND_NS)
+    }
+
+    pub(crate) fn lasts_ns(&self) -> u64 {
+        nanos(self.lasts)
+    }
+
+    /// When, in nanoseconds from its start, the rate has summed up to `jobs` (at least 0), or begins
+    /// to sum up to more. `None` where that is not before its end.
+    pub(crate) fn reaches_ns(&self, jobs: f64) -> Option<u64> {
+        if self.from_per_s == 0.0 && self.to_per_s == 0.0 {
+            return None;
+        }
+        let ns = if jobs == 0.0 {
+            0.0
+        } else if self.is_steady() {
+            // One rounding less: on a rate that divides a second, exact.
+            jobs * SECOND_NS / self.from_per_s
+        } else {
+            let a = self.from_per_s;
+            let per_s_per_s = (self.to_per_s - a) / (self.lasts_ns() as f64 / SECOND_NS);
+            // Negative, and the root not a number, where a falling rate never gets there.
+            let root = libm::sqrt(a * a + 2.0 * jobs * per_s_per_s);
+            2.0 * jobs / (a + root) * SECOND_NS
+        };
+        // NaN is refused before the cast, which saturates.
+        let within = ns < self.lasts_ns() as f64;
+        let ns = if within {
+            libm::round(ns) as u64
+        } else {
+            u64::MAX
+        };
+        (ns < self.lasts_ns()).then_some(ns)
+    }
+}
