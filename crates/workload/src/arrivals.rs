@@ -15,10 +15,10 @@ use crate::stage::Stage;
 
 /// The instants at which jobs arrive, one after another, from 0 to just before the end of the stages.
 #[derive(Clone, Debug)]
-pub struct ArrivalTimes<'s> {
+pub struct ArrivalTimes {
     gaps: Gaps,
     /// Those that are not over; the first is under way.
-    stages: &'s [Stage],
+    stages: std::vec::IntoIter<Stage>,
     /// When the first of them began.
     began: Instant,
     /// What the rate must have summed up to since then for the next job to arrive.
@@ -36,9 +36,9 @@ enum Gaps {
     },
 }
 
-impl<'s> ArrivalTimes<'s> {
+impl ArrivalTimes {
     /// The arrivals of a replication with these streams.
-    pub fn new(stages: &'s [Stage], arrivals: Arrivals, streams: &Streams) -> Self {
+    pub fn new(stages: &[Stage], arrivals: Arrivals, streams: &Streams) -> Self {
         let mut gaps = match arrivals {
             Arrivals::Constant => Gaps::One,
             Arrivals::Poisson => Gaps::Exponential {
@@ -52,19 +52,19 @@ impl<'s> ArrivalTimes<'s> {
         };
         ArrivalTimes {
             gaps,
-            stages,
+            stages: stages.to_vec().into_iter(),
             began: Instant::START,
             level,
         }
     }
 }
 
-impl Iterator for ArrivalTimes<'_> {
+impl Iterator for ArrivalTimes {
     type Item = Instant;
 
     fn next(&mut self) -> Option<Instant> {
         loop {
-            let (stage, later) = self.stages.split_first()?;
+            let stage = self.stages.as_slice().first()?;
             if let Some(ns) = stage.reaches_ns(self.level) {
                 self.level += self.gaps.next();
                 return Some(self.began.after_nanos(ns));
@@ -72,7 +72,7 @@ impl Iterator for ArrivalTimes<'_> {
             // Not below 0: a level that rounding puts just before the stage's end is at its end.
             self.level = (self.level - stage.jobs()).max(0.0);
             self.began = self.began.after_nanos(stage.lasts_ns());
-            self.stages = later;
+            self.stages.next();
         }
     }
 }
