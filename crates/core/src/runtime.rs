@@ -15,8 +15,9 @@ use crate::time::Instant;
 /// handle is cheap to clone; all clones mean the same run. Not `Send`: the engine is one thread,
 /// and on tokio a client process is one thread too, as in Node.
 pub trait Runtime: Clone + 'static {
-    /// A future that is ready once its instant has come.
-    type Sleep: Future<Output = ()> + 'static;
+    /// A future that is ready once its instant has come. It can be moved while it is pending, so
+    /// that work can outlive the future that began it and still end at its own event.
+    type Sleep: Future<Output = ()> + Unpin + 'static;
     /// Names a spawned task. Dropping it does nothing to the task.
     type Task: Clone + 'static;
 

@@ -1,227 +1,143 @@
-//! One service: latency, faults, and the random streams of the replication it is in.
+//! One service: what it is, the replication it is in, and the way in.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::future::Future;
-use std::time::Duration;
+use std::rc::Rc;
 
-use awaitlab_core::time::nanos;
 use awaitlab_core::{
-    AttemptId, CallError, CallResult, EventClass, Faults, Instant, Latency, Purpose, Runtime,
-    Stream, Streams, Verdict,
+    AttemptId, CallResult, Condition, Faults, Instant, Latency, Ledger, Runtime, Streams,
 };
 
-/// A service without limit.
+use crate::attempt::Attempt;
+use crate::draws::ServiceStreams;
+use crate::edges;
+use crate::floor::Floor;
+use crate::plain::PlainCounts;
+use crate::serving::Serving;
+use crate::spec::ServiceSpec;
+use crate::stats::ServiceStats;
+
+/// A service under load.
 #[derive(Debug)]
-pub struct Service<L, F> {
-    latency: L,
-    faults: F,
+pub struct Service<R: Runtime, L, F> {
+    pub(crate) runtime: R,
+    pub(crate) spec: ServiceSpec<L>,
+    pub(crate) faults: F,
+    pub(crate) streams: Cell<ServiceStreams>,
+    pub(crate) floor: RefCell<Floor>,
+    pub(crate) plain_counts: PlainCounts,
+    /// Whether the condition of its replicas changes in this replication.
+    pub(crate) changes: Cell<bool>,
+    plain: Cell<bool>,
     number: u64,
-    latencies: Cell<Stream>,
 }
 
-/// When an attempt is answered, and with what.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Reply {
-    /// `None`: never.
-    at: Option<Instant>,
-    result: CallResult,
-}
-
-impl<L: Latency, F: Faults> Service<L, F> {
-    /// The service with this number among those of a scenario. Its randomness is keyed by that
-    /// number, so services do not share latencies, and those of one do not depend on the others.
-    pub fn new(number: u64, latency: L, faults: F) -> Self {
-        let streams = Streams::new(0, 0);
-        let latencies = streams.stream(Purpose::Latency, number);
-        Service {
-            latency,
+impl<R, L, F> Service<R, L, F>
+where
+    R: Runtime,
+    L: Latency + 'static,
+    F: Faults + 'static,
+{
+    /// The service with this number among those of a scenario, called by so many clients. Its
+    /// randomness is keyed by that number, so services do not share latencies, and those of one do
+    /// not depend on the others.
+    ///
+    /// Attempts are served once a replication has begun.
+    pub fn new(runtime: R, number: u64, clients: u32, spec: ServiceSpec<L>, faults: F) -> Rc<Self> {
+        let floor = Floor::new(&spec, clients, Instant::START);
+        let streams = ServiceStreams::new(Streams::new(0, 0), number);
+        Rc::new(Service {
+            runtime,
+            spec,
             faults,
+            streams: Cell::new(streams),
+            floor: RefCell::new(floor),
+            plain_counts: PlainCounts::default(),
+            changes: Cell::new(false),
+            plain: Cell::new(false),
             number,
-            latencies: latencies.into(),
-        }
+        })
     }
 
-    /// Begins a replication: everything drawn from here on belongs to it.
-    pub fn begin_replication(&self, streams: Streams) {
+    /// Begins a replication: everything drawn from here on belongs to it; nothing waits, the bucket
+    /// is full, nothing has been counted.
+    ///
+    /// To be called when no attempt of an earlier replication is alive, and no abandoned work:
+    /// after the runtime has been reset. Where faults change the condition of a replica, a task
+    /// begins that follows it, for ever where they repeat for ever; its events are edges.
+    pub fn begin_replication(self: &Rc<Self>, streams: Streams) {
+        let now = self.runtime.now();
         self.faults.begin_replication(streams);
-        self.latencies
-            .set(streams.stream(Purpose::Latency, self.number));
+        self.streams.set(ServiceStreams::new(streams, self.number));
+        if !self.plain.get() {
+            let left = self.floor.borrow_mut().clear(now);
+            drop(left);
+        }
+        self.plain_counts.reset();
+        let changes = self.faults.next_change(now).is_some();
+        let replicas = 0..self.spec.replicas.len() as u32;
+        let undisturbed = replicas
+            .map(|replica| self.faults.condition(replica, now))
+            .all(|condition| condition == Condition::default());
+        self.changes.set(changes);
+        self.plain
+            .set(self.spec.is_plain() && undisturbed && !changes);
+        if !undisturbed {
+            edges::apply(self);
+        }
+        if changes {
+            self.runtime.spawn(edges::follow(self.clone()));
+        }
     }
 
-    /// Serves an attempt that arrives now. The answer is decided when this returns; the future is
-    /// the wait for it. Dropping it cancels the attempt.
+    /// Sends an attempt from client `client` now. Where there is no network it arrives inside, else
+    /// its leg begins. The future is the wait for the answer; dropping it cancels the attempt.
+    ///
+    /// # Panics
+    /// When the service sees each client's attempts apart and there is no such client.
     #[inline]
-    pub fn serve<R: Runtime>(
-        &self,
-        runtime: &R,
-        attempt: &AttemptId,
-    ) -> impl Future<Output = CallResult> + use<R, L, F> {
-        let reply = self.reply(runtime.now(), attempt);
-        let wait = reply
-            .at
-            .map(|at| runtime.sleep_until(at, EventClass::Answer));
-        async move {
-            match wait {
-                Some(wait) => wait.await,
-                None => std::future::pending().await,
-            }
-            reply.result
+    pub fn serve<G: Ledger>(
+        self: &Rc<Self>,
+        attempt: AttemptId,
+        client: u32,
+        ledger: G,
+    ) -> impl Future<Output = CallResult> + use<R, L, F, G> {
+        if self.plain.get() {
+            Serving::Plain(self.serve_plain(&attempt))
+        } else {
+            Serving::Limited(Attempt::send(self.clone(), attempt, client, ledger))
         }
     }
 
-    #[inline]
-    fn reply(&self, now: Instant, attempt: &AttemptId) -> Reply {
-        let own_latency = || {
-            self.latency
-                .sample_ns(attempt, &mut self.latencies.get().draws(attempt))
-        };
-        match self.faults.judge(attempt, 0, now) {
-            Verdict::Serve => Reply {
-                at: Some(now.after_nanos(own_latency())),
-                result: Ok(()),
-            },
-            Verdict::Hang => Reply {
-                at: None,
-                result: Ok(()),
-            },
-            Verdict::Slow { factor, add } => {
-                let slowed = slowed(own_latency(), factor, add);
-                Reply {
-                    at: Some(now.after_nanos(slowed)),
-                    result: Ok(()),
-                }
-            }
-            Verdict::Fail {
-                after,
-                class,
-                status,
-                retry_after,
-            } => {
-                let after = after.map_or_else(own_latency, nanos);
-                let error = CallError {
-                    class,
-                    status,
-                    retry_after,
-                };
-                Reply {
-                    at: Some(now.after_nanos(after)),
-                    result: Err(error),
-                }
+    /// How many attempts wait now, at all replicas.
+    pub fn queued(&self) -> u64 {
+        self.floor.borrow().waiting
+    }
+
+    /// Whether anything waits or is worked on, abandoned work and attempts that hang included.
+    /// A service without any limit keeps no such book: `false`.
+    pub fn has_work(&self) -> bool {
+        self.floor.borrow().has_work()
+    }
+
+    /// What it has done in this replication so far.
+    pub fn stats(&self) -> ServiceStats {
+        let mut stats = self.floor.borrow().stats(self.runtime.now());
+        stats.busy_ns += self.plain_counts.busy_ns.get();
+        stats.abandoned_ns += self.plain_counts.abandoned_ns.get();
+        stats
+    }
+
+    /// Lets free workers of a replica turn to those who wait.
+    pub(crate) fn take_up(&self, replica: u32) {
+        let now = self.runtime.now();
+        loop {
+            let taken_up = self.floor.borrow_mut().take_up_next(replica, now);
+            match taken_up {
+                None => break,
+                // Woken when nothing is borrowed: a foreign waker may come back to us.
+                Some(waker) => waker.into_iter().for_each(std::task::Waker::wake),
             }
         }
-    }
-}
-
-/// `latency_ns` x `factor` + `add`, rounded to the nearest nanosecond.
-fn slowed(latency_ns: u64, factor: f64, add: Duration) -> u64 {
-    // A cast from float to integer saturates, and the rules admit no NaN.
-    ((latency_ns as f64 * factor).round() as u64).saturating_add(nanos(add))
-}
-
-#[cfg(test)]
-mod tests {
-    use std::cell::RefCell;
-    use std::rc::Rc;
-
-    use awaitlab_core::service::NoFaults;
-    use awaitlab_core::{Draws, ErrorClass};
-    use awaitlab_engine::Engine;
-
-    use super::*;
-
-    /// 100 ms, and one more for every call number.
-    #[derive(Debug)]
-    struct Steps;
-
-    impl Latency for Steps {
-        fn sample_ns(&self, attempt: &AttemptId, _: &mut Draws) -> u64 {
-            (100 + u64::from(attempt.call)) * 1_000_000
-        }
-    }
-
-    /// The same verdict for every attempt.
-    #[derive(Debug)]
-    struct Always(Verdict);
-
-    impl Faults for Always {
-        fn begin_replication(&self, _: Streams) {}
-
-        fn judge(&self, _: &AttemptId, _: u32, _: Instant) -> Verdict {
-            self.0
-        }
-    }
-
-    /// When, in ms, and with what a call 5 made at 1000 ms is answered.
-    fn answer(faults: impl Faults + 'static) -> Option<(u64, CallResult)> {
-        let engine = Engine::new();
-        let service = Service::new(0, Steps, faults);
-        let seen = Rc::new(RefCell::new(None));
-        let (runtime, note) = (engine.handle().clone(), seen.clone());
-        engine.handle().spawn(async move {
-            runtime.sleep(Duration::from_millis(1000)).await;
-            let attempt = AttemptId {
-                job: 0,
-                call: 5,
-                attempt: 0,
-            };
-            let result = service.serve(&runtime, &attempt).await;
-            *note.borrow_mut() = Some((runtime.now().as_nanos() / 1_000_000, result));
-        });
-        engine.run();
-        let seen = seen.borrow();
-        *seen
-    }
-
-    #[test]
-    fn an_attempt_is_answered_after_its_own_latency() {
-        assert_eq!(answer(NoFaults), Some((1105, Ok(()))));
-    }
-
-    #[test]
-    fn an_error_takes_its_own_time_or_the_latency_of_the_attempt() {
-        let (class, status) = (ErrorClass::Error, Some(503));
-        let error = CallError {
-            class,
-            status,
-            retry_after: None,
-        };
-        let after = Some(Duration::from_millis(7));
-        let fast = answer(Always(Verdict::Fail {
-            after,
-            class,
-            status,
-            retry_after: None,
-        }));
-        assert_eq!(fast, Some((1007, Err(error))));
-        let slow = answer(Always(Verdict::Fail {
-            after: None,
-            class,
-            status,
-            retry_after: None,
-        }));
-        assert_eq!(slow, Some((1105, Err(error))));
-    }
-
-    #[test]
-    fn a_hanging_attempt_is_never_answered() {
-        assert_eq!(answer(Always(Verdict::Hang)), None);
-    }
-
-    #[test]
-    fn slowness_multiplies_first_and_adds_then() {
-        let slow = Verdict::Slow {
-            factor: 2.0,
-            add: Duration::from_millis(3),
-        };
-        assert_eq!(answer(Always(slow)), Some((1000 + 2 * 105 + 3, Ok(()))));
-        let absurd = Verdict::Slow {
-            factor: f64::MAX,
-            add: Duration::MAX,
-        };
-        assert_eq!(
-            answer(Always(absurd)),
-            Some((u64::MAX / 1_000_000, Ok(()))),
-            "saturates"
-        );
     }
 }

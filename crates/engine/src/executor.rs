@@ -262,12 +262,19 @@ impl Handle {
         }
     }
 
+    /// What a dropped future spawns (work that goes on without it) is dropped too.
     fn drop_tasks(&self) {
-        if self.0.ready.alive_count() == 0 {
-            return;
-        }
-        for task in self.0.ready.alive() {
-            self.cancel(&task);
+        let ready = &self.0.ready;
+        while ready.alive_count() > 0 {
+            let mut alive = ready.alive();
+            // Doomed: it is being polled further up this stack, and dropped when that returns.
+            alive.retain(|&task| !ready.is_doomed(task));
+            if alive.is_empty() {
+                break;
+            }
+            for task in alive {
+                self.cancel(&task);
+            }
         }
     }
 

@@ -388,6 +388,29 @@ fn a_dropped_engine_drops_tasks_that_hold_its_handle() {
 }
 
 #[test]
+fn what_a_dropped_task_spawns_is_dropped_with_the_run() {
+    struct SpawnsOnDrop(Handle, Log);
+    impl Drop for SpawnsOnDrop {
+        fn drop(&mut self) {
+            let guard = Guard(self.1.clone(), "dropped");
+            self.0.spawn(async move {
+                std::future::pending::<()>().await;
+                drop(guard);
+            });
+        }
+    }
+    let log = Log::default();
+    let engine = Engine::new();
+    let spawns = SpawnsOnDrop(engine.handle().clone(), log.clone());
+    engine.handle().spawn(async move {
+        std::future::pending::<()>().await;
+        drop(spawns);
+    });
+    engine.reset();
+    assert_eq!(log.read(), ["dropped"]);
+}
+
+#[test]
 fn a_loop_without_delay_is_found_and_a_crowd_at_one_instant_is_not_one() {
     let limits = Limits {
         chain: 1000,

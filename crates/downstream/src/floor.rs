@@ -1,0 +1,373 @@
+//! Queue and workers: who waits, who is worked on, who is next.
+//!
+//! Everything here happens at one instant and touches nothing outside: whom to wake is handed back,
+//! for when nothing is borrowed any more.
+
+use std::task::Waker;
+use std::time::Duration;
+
+use awaitlab_core::time::nanos;
+use awaitlab_core::{CallError, CallResult, Condition, ErrorClass, Instant};
+use slab::Slab;
+
+use crate::balance::Balancer;
+use crate::bucket::Bucket;
+use crate::queue::{Place, Queue};
+use crate::spec::{QueueSpec, ReplicaSpec, ServiceSpec};
+use crate::stats::ServiceStats;
+use crate::visit::{Position, Visit, Work};
+
+/// A full queue, or a place in one that has expired.
+pub(crate) const UNAVAILABLE: CallError = CallError {
+    class: ErrorClass::Unavailable,
+    status: Some(503),
+    retry_after: None,
+};
+
+/// A replica that has crashed.
+pub(crate) const DOWN: CallError = CallError::of(ErrorClass::Connection);
+
+/// The answer above the in-flight limit, and at an empty bucket.
+pub(crate) const fn throttled(retry_after: Option<Duration>) -> CallError {
+    CallError {
+        class: ErrorClass::Throttled,
+        status: Some(429),
+        retry_after,
+    }
+}
+
+/// The inside of a service.
+#[derive(Debug)]
+pub(crate) struct Floor {
+    pub(crate) visits: Slab<Visit>,
+    pub(crate) bucket: Option<Bucket>,
+    pub(crate) balancer: Option<Balancer>,
+    pub(crate) waiting: u64,
+    replicas: Vec<Replica>,
+    in_flight_limit: Option<u64>,
+    versioned_item: bool,
+    /// The version of the item.
+    version: u64,
+    /// Attempts that have arrived and are not completed.
+    present: u64,
+    numbers_given: u64,
+    stats: ServiceStats,
+}
+
+#[derive(Debug)]
+struct Replica {
+    queue: Queue,
+    queue_spec: QueueSpec,
+    /// Workers as the service has them, and as faults leave it just now.
+    own_workers: Option<u32>,
+    workers: Option<u32>,
+    working: u32,
+    down: bool,
+}
+
+/// What becomes of a newcomer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Admission {
+    TakenUp,
+    Waits,
+    QueueFull,
+}
+
+impl Replica {
+    fn new<L>(spec: &ReplicaSpec<L>) -> Self {
+        Replica {
+            queue: Queue::default(),
+            queue_spec: spec.queue,
+            own_workers: spec.workers,
+            workers: spec.workers,
+            working: 0,
+            down: false,
+        }
+    }
+
+    fn clear(&mut self) {
+        self.queue.clear();
+        self.workers = self.own_workers;
+        self.working = 0;
+        self.down = false;
+    }
+
+    fn has_free_worker(&self) -> bool {
+        self.workers.is_none_or(|workers| self.working < workers)
+    }
+}
+
+impl Floor {
+    /// An empty service at the start of a replication.
+    pub(crate) fn new<L>(spec: &ServiceSpec<L>, clients: u32, now: Instant) -> Self {
+        let replicas = spec.replicas.len() as u32;
+        let workers = spec.replicas.iter().map(|replica| replica.workers);
+        let balancer = || Balancer::new(spec.balance, spec.sees, replicas, clients);
+        Floor {
+            visits: Slab::new(),
+            bucket: spec
+                .rate_limit
+                .as_ref()
+                .map(|limit| Bucket::full(limit, now)),
+            balancer: (replicas > 1).then(balancer),
+            waiting: 0,
+            replicas: spec.replicas.iter().map(Replica::new).collect(),
+            in_flight_limit: spec.in_flight_limit.map(u64::from),
+            versioned_item: spec.versioned_item,
+            version: 0,
+            present: 0,
+            numbers_given: 0,
+            stats: ServiceStats {
+                workers: workers.map(|workers| workers.map(u64::from)).sum(),
+                ..ServiceStats::default()
+            },
+        }
+    }
+
+    /// Everybody out: the start of the next replication. Gives back whom the last one left waiting
+    /// for nothing.
+    pub(crate) fn clear(&mut self, now: Instant) -> Vec<Waker> {
+        let left = self.visits.iter_mut();
+        let left = left.filter_map(|(_, visit)| visit.waker.take()).collect();
+        self.visits.clear();
+        for replica in &mut self.replicas {
+            replica.clear();
+        }
+        if let Some(bucket) = &mut self.bucket {
+            bucket.fill(now);
+        }
+        if let Some(balancer) = &mut self.balancer {
+            balancer.clear();
+        }
+        self.waiting = 0;
+        self.version = 0;
+        self.present = 0;
+        self.numbers_given = 0;
+        self.stats = ServiceStats {
+            workers: self.stats.workers,
+            ..ServiceStats::default()
+        };
+        left
+    }
+
+    pub(crate) fn is_down(&self, replica: u32) -> bool {
+        self.replicas[replica as usize].down
+    }
+
+    /// Whether anything waits or is worked on.
+    pub(crate) fn has_work(&self) -> bool {
+        self.waiting > 0 || self.replicas.iter().any(|replica| replica.working > 0)
+    }
+
+    /// The counts so far, with what is being worked on up to now.
+    pub(crate) fn stats(&self, now: Instant) -> ServiceStats {
+        let mut stats = self.stats;
+        for (_, visit) in self.visits.iter().filter(|(_, visit)| visit.in_service()) {
+            stats.busy_ns += u128::from(now.nanos_since(visit.begun));
+            stats.abandoned_ns += u128::from(visit.abandoned_ns(now));
+        }
+        stats
+    }
+
+    /// A message arrives at the queue.
+    pub(crate) fn admit(&mut self, key: usize, now: Instant) -> Admission {
+        let visit = &mut self.visits[key];
+        let replica = &mut self.replicas[visit.replica as usize];
+        visit.number = self.numbers_given;
+        self.numbers_given += 1;
+        let admission = if replica.has_free_worker() && replica.queue.waiting() == 0 {
+            replica.working += 1;
+            (visit.begun, visit.in_service) = (now, replica.working);
+            visit.position = Position::TakenUp;
+            visit.waited_ns = replica.workers.map(|_| 0);
+            Admission::TakenUp
+        } else {
+            let waiting = replica.queue.waiting() as u64;
+            let limit = replica.queue_spec.limit;
+            if limit.is_some_and(|limit| waiting >= limit) {
+                return Admission::QueueFull;
+            }
+            let number = visit.number;
+            replica.queue.join(Place { key, number });
+            visit.since = now;
+            visit.position = Position::Waiting;
+            self.waiting += 1;
+            self.stats.queue_peak = self.stats.queue_peak.max(self.waiting);
+            Admission::Waits
+        };
+        visit.present = true;
+        self.present += 1;
+        admission
+    }
+
+    /// An attempt is to be answered from the door; `present` where it counts as in flight there.
+    pub(crate) fn at_door(&mut self, key: usize, reply: CallResult, present: bool) {
+        let visit = &mut self.visits[key];
+        (visit.position, visit.reply) = (Position::AtDoor, reply);
+        visit.number = self.numbers_given;
+        self.numbers_given += 1;
+        visit.present = present;
+        self.present += u64::from(present);
+    }
+
+    /// A free worker turns to whoever is next, or finds their place expired and throws them out:
+    /// the one to wake, or `None` when there is no free worker or nobody waits.
+    pub(crate) fn take_up_next(&mut self, replica: u32, now: Instant) -> Option<Option<Waker>> {
+        let Floor {
+            visits, replicas, ..
+        } = self;
+        let replica = &mut replicas[replica as usize];
+        if replica.queue.waiting() == 0 || !replica.has_free_worker() {
+            return None;
+        }
+        let QueueSpec {
+            discipline, expire, ..
+        } = replica.queue_spec;
+        let key = replica
+            .queue
+            .call(discipline, |place| still_waits(visits, place))?;
+        self.waiting -= 1;
+        let visit = &mut visits[key];
+        let waited_ns = now.nanos_since(visit.since);
+        visit.waited_ns = Some(waited_ns);
+        if expire.is_some_and(|expire| waited_ns > nanos(expire)) {
+            self.throw_out(key, UNAVAILABLE);
+        } else {
+            replica.working += 1;
+            (visit.begun, visit.in_service) = (now, replica.working);
+            visit.position = Position::TakenUp;
+        }
+        Some(self.visits[key].waker.take())
+    }
+
+    /// The work on an attempt is done: what it is answered with. Its worker is free.
+    pub(crate) fn complete(&mut self, key: usize, now: Instant) -> CallResult {
+        let over = self
+            .in_flight_limit
+            .is_some_and(|limit| self.present > limit);
+        let reply = match self.visits[key].work {
+            Work::Fail(error) => Err(error),
+            _ if over => Err(throttled(None)),
+            _ if self.versioned_item => self.touch_item(key),
+            _ => Ok(()),
+        };
+        self.stop_work(key, now);
+        let visit = &mut self.visits[key];
+        (visit.position, visit.reply) = (Position::OnTheWay, reply);
+        reply
+    }
+
+    /// A worker lets go of an attempt, done or not.
+    pub(crate) fn stop_work(&mut self, key: usize, now: Instant) {
+        let visit = &self.visits[key];
+        self.replicas[visit.replica as usize].working -= 1;
+        self.stats.busy_ns += u128::from(now.nanos_since(visit.begun));
+        self.stats.abandoned_ns += u128::from(visit.abandoned_ns(now));
+        self.no_longer_present(key);
+    }
+
+    /// An attempt leaves the queue by itself.
+    pub(crate) fn leave_queue(&mut self, key: usize) {
+        let visit = &mut self.visits[key];
+        visit.position = Position::OnTheWay;
+        let replica = visit.replica as usize;
+        let visits = &self.visits;
+        self.replicas[replica]
+            .queue
+            .leave(|place| still_waits(visits, place));
+        self.waiting -= 1;
+        self.no_longer_present(key);
+    }
+
+    /// An attempt is not among those any more that the in-flight limit counts.
+    pub(crate) fn no_longer_present(&mut self, key: usize) {
+        let visit = &mut self.visits[key];
+        self.present -= u64::from(std::mem::take(&mut visit.present));
+    }
+
+    /// The balancing does not count an attempt any more: it is answered, refused or cancelled.
+    pub(crate) fn no_longer_in_flight(&mut self, key: usize) {
+        let counted = self.visits[key].counted.take();
+        if let (Some(balancer), Some(counted)) = (&mut self.balancer, counted) {
+            balancer.ended(counted);
+        }
+    }
+
+    /// Nobody asks for an attempt any more.
+    pub(crate) fn forget(&mut self, key: usize) -> Visit {
+        self.no_longer_in_flight(key);
+        self.visits.remove(key)
+    }
+
+    /// Brings a replica into the condition that faults leave it in: those to wake. Workers that are
+    /// back have not turned to anybody yet.
+    pub(crate) fn bring_into(
+        &mut self,
+        condition: Condition,
+        replica: u32,
+        now: Instant,
+    ) -> Vec<Waker> {
+        let state = &mut self.replicas[replica as usize];
+        state.workers = condition.workers.or(state.own_workers);
+        let crashes = condition.down && !state.down;
+        state.down = condition.down;
+        if crashes {
+            self.crash(replica, now)
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// The queue is lost, and everything in service fails, in the order in which it came.
+    fn crash(&mut self, replica: u32, now: Instant) -> Vec<Waker> {
+        let struck = |visit: &Visit| {
+            use Position::{AtDoor, TakenUp, Waiting, Working};
+            visit.replica == replica
+                && matches!(visit.position, Waiting | TakenUp | Working | AtDoor)
+        };
+        let struck = self.visits.iter().filter(|(_, visit)| struck(visit));
+        let mut struck: Vec<_> = struck.map(|(key, visit)| (visit.number, key)).collect();
+        struck.sort_unstable();
+        self.replicas[replica as usize].queue.clear();
+        let wakers = struck.into_iter().filter_map(|(_, key)| {
+            let visit = &mut self.visits[key];
+            match visit.position {
+                Position::Waiting => {
+                    visit.waited_ns = Some(now.nanos_since(visit.since));
+                    self.waiting -= 1;
+                }
+                Position::TakenUp | Position::Working => self.stop_work(key, now),
+                _ => {}
+            }
+            self.throw_out(key, DOWN);
+            self.visits[key].waker.take()
+        });
+        wakers.collect()
+    }
+
+    fn throw_out(&mut self, key: usize, error: CallError) {
+        self.no_longer_present(key);
+        let visit = &mut self.visits[key];
+        (visit.position, visit.reply) = (Position::ThrownOut, Err(error));
+    }
+
+    /// Reads the versioned item, or writes it on condition.
+    fn touch_item(&mut self, key: usize) -> CallResult {
+        const CONFLICT: CallError = CallError::status(412);
+        let visit = &mut self.visits[key];
+        if !visit.writes {
+            visit.version = self.version;
+        } else if visit.version == self.version {
+            self.version += 1;
+        } else {
+            return Err(CONFLICT);
+        }
+        Ok(())
+    }
+}
+
+fn still_waits(visits: &Slab<Visit>, place: Place) -> bool {
+    visits
+        .get(place.key)
+        .is_some_and(|visit| visit.number == place.number && visit.position == Position::Waiting)
+}
