@@ -7,3 +7,4 @@ mod docs;
 mod names;
 mod report_folder;
 mod run;
+mod stories;
