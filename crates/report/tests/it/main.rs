@@ -4,5 +4,6 @@ mod drawings;
 mod fixture;
 mod in_time;
 mod names;
+mod positions;
 mod scenes;
 mod tables;
