@@ -12,7 +12,15 @@ pub(super) struct Axis {
     /// `None` for plain numbers.
     unit: Option<Unit>,
     step: f64,
-    logarithmic: bool,
+    scale: Scale,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scale {
+    Linear,
+    Logarithmic,
+    /// With so many decades that only they have labels.
+    Decades,
 }
 
 /// Steps of an axis as long as a page is wide, and of one that is as high as a strip of a page.
@@ -66,19 +74,34 @@ impl Axis {
             high,
             unit,
             step,
-            logarithmic: false,
+            scale: Scale::Linear,
         }
     }
 
     /// Logarithmic, between positive times.
     pub(super) fn logarithmic(low: f64, high: f64) -> Self {
-        let unit = Unit::for_ms(high);
+        Axis::decades_wide(low, high, 1e4)
+    }
+
+    /// Logarithmic, between positive times, for an axis that is short.
+    pub(super) fn short_logarithmic(low: f64, high: f64) -> Self {
+        Axis::decades_wide(low, high, 50.0)
+    }
+
+    /// Only decades have labels where one end is more than `wide` times the other.
+    fn decades_wide(low: f64, high: f64, wide: f64) -> Self {
+        let high = high.max(low * 2.0);
+        let scale = if high / low > wide {
+            Scale::Decades
+        } else {
+            Scale::Logarithmic
+        };
         Axis {
             low,
-            high: high.max(low * 2.0),
-            unit: Some(unit),
+            high,
+            unit: Some(Unit::for_ms(high)),
             step: 0.0,
-            logarithmic: true,
+            scale,
         }
     }
 
@@ -94,7 +117,7 @@ impl Axis {
 
     /// Where on the axis a value lies: 0 to 1, beyond where it does.
     pub(super) fn share(&self, ms: f64) -> f64 {
-        if self.logarithmic {
+        if self.scale != Scale::Linear {
             (ms.max(self.low * 1e-3) / self.low).ln() / (self.high / self.low).ln()
         } else {
             (ms - self.low) / (self.high - self.low)
@@ -103,8 +126,11 @@ impl Axis {
 
     /// Round values with their labels.
     pub(super) fn ticks(&self) -> Vec<(f64, String)> {
-        let label = |value: f64| (value, figures::number(self.in_unit(value)));
-        if self.logarithmic {
+        let label = |value: f64| match self.unit {
+            None if value >= 10_000.0 => (value, figures::count(value.round() as u64)),
+            _ => (value, figures::number(self.in_unit(value))),
+        };
+        if self.scale != Scale::Linear {
             return self.decades().into_iter().map(label).collect();
         }
         let steps = ((self.high - self.low) / self.step + 1e-9).floor() as usize;
@@ -118,8 +144,10 @@ impl Axis {
             self.low.log10().floor() as i32,
             self.high.log10().ceil() as i32,
         );
-        let wide = self.high / self.low > 1e4;
-        let within: &[f64] = if wide { &[1.0] } else { &[1.0, 2.0, 5.0] };
+        let within: &[f64] = match self.scale {
+            Scale::Decades => &[1.0],
+            Scale::Linear | Scale::Logarithmic => &[1.0, 2.0, 5.0],
+        };
         (first..=last)
             .flat_map(|decade| within.iter().map(move |&digit| digit * 10_f64.powi(decade)))
             .filter(|&ms| ms >= self.low * 0.999 && ms <= self.high * 1.001)

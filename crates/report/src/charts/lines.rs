@@ -40,19 +40,24 @@ pub(super) fn pieces(lines: &[Vec<Option<Point>>], own: usize, turn: usize) -> V
     pieces
 }
 
-/// Which of the lines that coincide here this one is, and how many they are.
+/// Which of the lines that coincide from here to the next sample this one is, and how many they
+/// are.
 fn place(lines: &[Vec<Option<Point>>], own: usize, at: usize) -> (usize, usize) {
-    let Some((_, height)) = lines[own][at] else {
-        return (0, 1);
+    let height = |line: &[Option<Point>], at: usize| line.get(at).copied().flatten();
+    let close = |line: &[Option<Point>], at: usize| {
+        let (own, other) = (height(&lines[own], at), height(line, at));
+        own.zip(other)
+            .is_some_and(|((_, a), (_, b))| (a - b).abs() < TOGETHER)
     };
-    let together = |line: &Vec<Option<Point>>| {
-        line.get(at)
-            .copied()
-            .flatten()
-            .is_some_and(|(_, y)| (y - height).abs() < TOGETHER)
+    // Where two part, each draws its own way.
+    let together = |(index, line): &(usize, &Vec<Option<Point>>)| {
+        *index == own || (close(line, at) && close(line, at + 1))
     };
-    let before = lines[..own].iter().filter(|line| together(line)).count();
-    (before, lines.iter().filter(|line| together(line)).count())
+    let all = || lines.iter().enumerate().filter(together);
+    (
+        all().filter(|(index, _)| *index < own).count(),
+        all().count(),
+    )
 }
 
 /// The line without points that are no further than `tolerance` off it (Ramer, Douglas and
@@ -114,11 +119,14 @@ mod tests {
 
     #[test]
     fn lines_that_coincide_take_turns() {
-        let line = vec![Some((0.0, 5.0)), Some((1.0, 5.0))];
-        let other = vec![Some((0.0, 9.0)), Some((1.0, 5.0))];
-        let lines = [line.clone(), line, other];
+        let line = |heights: [f64; 3]| -> Vec<Option<Point>> {
+            let points = [0.0, 1.0, 2.0].into_iter().zip(heights);
+            points.map(Some).collect()
+        };
+        let flat = line([5.0, 5.0, 5.0]);
+        let lines = [flat.clone(), flat, line([9.0, 5.0, 5.0])];
         assert_eq!(place(&lines, 1, 0), (1, 2));
-        assert_eq!(place(&lines, 2, 0), (0, 1));
+        assert_eq!(place(&lines, 2, 0), (0, 1), "it comes from elsewhere");
         assert_eq!(place(&lines, 2, 1), (2, 3));
     }
 

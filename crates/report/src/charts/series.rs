@@ -23,7 +23,9 @@ const LABELS: f64 = 46.0;
 /// Space at the right for names, beside the names themselves: swatch and figure.
 const BESIDE: f64 = 96.0;
 /// Widest name.
-const NAMES: f64 = 130.0;
+const NAMES: f64 = 150.0;
+/// Space above a strip, with its title.
+const STRIP_ABOVE: f64 = 30.0;
 /// Jobs that an interval needs for ten of them to lie beyond its 99th percentile.
 const SUPPORT: u64 = 1000;
 
@@ -56,12 +58,13 @@ fn draw_panel(page: &mut Page, sheet: &Sheet<'_>, panel: &Panel<'_>) {
     let left = MARGIN + LABELS;
     let width = PAGE_WIDTH - MARGIN - names - BESIDE - left;
     let faults = faults::gather(page, panel, end_ns);
-    faults::label(page, &faults, &time, left, width);
+    let first = Rect::new(left, page.y + STRIP_ABOVE, width, 0.0);
+    faults::label(page, &faults, &time, first);
     let (drawn, still): (Vec<Measure>, Vec<Measure>) = Measure::ALL
         .into_iter()
         .partition(|measure| measure.moves(&lines));
     for (index, measure) in drawn.iter().enumerate() {
-        page.y += 26.0;
+        page.y += STRIP_ABOVE;
         let strip = Strip::new(*measure, &lines, drawn.len());
         let plot = Rect::new(left, page.y, width, strip.height());
         faults::shade(&mut page.scene, &faults, &time, plot);

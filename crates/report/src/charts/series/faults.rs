@@ -1,9 +1,10 @@
 //! The stretches of time in which faults hold: shaded in every strip, named above the first.
 
+use super::strip::{Measure, TITLE, TITLE_ABOVE};
 use crate::charts::Panel;
 use crate::charts::axis::Axis;
 use crate::charts::page::{Page, in_color};
-use crate::charts::style::{HEAD, MARGIN, PAGE_WIDTH};
+use crate::charts::style::{HEAD, MARGIN};
 use crate::figures;
 use crate::scene::{Anchor, Color, Rect, Scene};
 
@@ -68,18 +69,20 @@ fn merged(spans: &[(f64, f64)]) -> Vec<(f64, f64)> {
     merged
 }
 
-/// Writes what each kind is called over its first stretch.
-pub(super) fn label(page: &mut Page, faults: &[Fault], time: &Axis, left: f64, width: f64) {
+/// Writes what each kind is called over its first stretch: beside the title of the first strip,
+/// whose upper edge is so far below, or in rows above it.
+pub(super) fn label(page: &mut Page, faults: &[Fault], time: &Axis, plot: Rect) {
     let pen = in_color(HEAD, NAME);
-    // The right end of each row so far.
-    let mut rows: Vec<f64> = Vec::new();
+    let title = page.scene.measure(Measure::Goodput.title(), TITLE);
+    // The right end of each row so far, the lowest first.
+    let mut rows: Vec<f64> = vec![MARGIN + title];
     let mut placed = Vec::new();
     for fault in faults {
         let text = said(fault, time);
-        let wide = page.scene.measure(&text, pen);
+        let wide = page.scene.measure(&text, pen).min(plot.right() - MARGIN);
         let begin = fault.spans.first().map_or(0.0, |(from, _)| *from);
-        let x = (left + time.share(begin) * width)
-            .min(PAGE_WIDTH - MARGIN - wide)
+        let x = (plot.x + time.share(begin) * plot.width)
+            .min(plot.right() - wide)
             .max(MARGIN);
         let row = match rows.iter().position(|end| end + APART <= x) {
             Some(row) => row,
@@ -91,17 +94,23 @@ pub(super) fn label(page: &mut Page, faults: &[Fault], time: &Axis, left: f64, w
         rows[row] = x + wide;
         placed.push((row, x, text, wide));
     }
-    page.y += ROW * rows.len() as f64;
-    for (row, x, text, _) in placed {
-        let y = page.y - ROW * row as f64;
-        page.scene.text((x, y), Anchor::Start, pen, &text);
+    let above = ROW * (rows.len() - 1) as f64;
+    for (row, x, text, wide) in placed {
+        let y = plot.y + above - TITLE_ABOVE - ROW * row as f64;
+        page.scene
+            .text_within((x, y), Anchor::Start, pen, &text, wide + 0.5);
     }
+    page.y += above;
 }
 
 /// `outage, 20 to 30 s` or `pause, 6 times`.
 fn said(fault: &Fault, time: &Axis) -> String {
     let label = &fault.label;
     match fault.spans.as_slice() {
+        &[(from, to)] if to >= time.high => {
+            let from = figures::number(time.in_unit(from));
+            format!("{label}, from {from} {} on", time.unit())
+        }
         &[(from, to)] => {
             let unit = time.unit();
             let [from, to] = [from, to].map(|ms| figures::number(time.in_unit(ms)));
@@ -149,6 +158,10 @@ mod tests {
         assert_eq!(
             said(&fault(vec![(20_000.0, 30_500.0)]), &time),
             "outage, 20 to 30.5 s"
+        );
+        assert_eq!(
+            said(&fault(vec![(20_000.0, 60_000.0)]), &time),
+            "outage, from 20 s on"
         );
         assert_eq!(
             said(&fault(vec![(0.0, 1.0), (5.0, 6.0)]), &time),

@@ -29,9 +29,12 @@ const BEYOND: f64 = 5.0;
 /// Dash of the offered load, and its distance to the next.
 const DASH: f64 = 5.0;
 const DASHES: f64 = 8.0;
+/// From a strip's upper edge to its title.
+pub(super) const TITLE_ABOVE: f64 = 12.0;
 /// Space between the plot and the names beside it.
 const ASIDE: f64 = 14.0;
-const TITLE: Pen = Pen {
+/// How its title is written.
+pub(super) const TITLE: Pen = Pen {
     size: 12.0,
     weight: Weight::Bold,
     color: INK,
@@ -64,7 +67,7 @@ impl Measure {
         Measure::Amplification,
     ];
 
-    const fn title(self) -> &'static str {
+    pub(super) const fn title(self) -> &'static str {
         match self {
             Measure::Goodput => "Goodput, jobs per second",
             Measure::InFlight => "Attempts in flight",
@@ -107,7 +110,9 @@ impl Measure {
     fn print(self, value: f64) -> String {
         match self {
             Measure::P99 => figures::time(value),
-            _ if value >= 1000.0 => figures::count(value.round() as u64),
+            _ if value >= 100.0 => figures::count(value.round() as u64),
+            // Three digits are enough beside a line.
+            _ if value >= 10.0 => figures::number((value * 10.0).round() / 10.0),
             _ => figures::number((value * 100.0).round() / 100.0),
         }
     }
@@ -141,7 +146,7 @@ pub(super) struct Strip<'a> {
     lines: &'a [Line<'a>],
     /// How many points its lines may have.
     points: usize,
-    offered: Option<Vec<Figures>>,
+    offered: Option<&'a [Figures]>,
 }
 
 impl<'a> Strip<'a> {
@@ -170,14 +175,14 @@ impl<'a> Strip<'a> {
             "" => self.measure.title().to_string(),
             unit => format!("{}, {unit}", self.measure.title()),
         };
-        scene.text((MARGIN, plot.y - 9.0), Anchor::Start, TITLE, &title);
+        scene.text((MARGIN, plot.y - TITLE_ABOVE), Anchor::Start, TITLE, &title);
         axis.draw_left(scene, plot);
         axis::baseline(
             scene,
             (plot.x, plot.bottom()),
             (plot.right(), plot.bottom()),
         );
-        if let Some(offered) = &self.offered {
+        if let Some(offered) = self.offered {
             let points = sample(offered, |f| Some(f.offered_per_s), &axis, time, plot);
             draw_offered(scene, &points, plot);
         }
@@ -195,12 +200,12 @@ impl<'a> Strip<'a> {
                     .fold(f64::INFINITY, f64::min);
                 if high / low > WIDE {
                     page.note("The axis of the settle time is logarithmic.");
-                    return Axis::logarithmic(low, high * 1.1);
+                    return Axis::short_logarithmic(low / 1.3, high * 1.1);
                 }
                 Axis::short(high)
             }
             Measure::Goodput => {
-                let load = self.offered.iter().flatten().map(|f| f.offered_per_s);
+                let load = self.offered.into_iter().flatten().map(|f| f.offered_per_s);
                 let load = load.fold(0.0, f64::max);
                 if load > BEYOND * high && high > 0.0 {
                     page.note(format!(
@@ -270,13 +275,13 @@ impl<'a> Strip<'a> {
             .collect();
         // The highest first; a stable order where figures are equal.
         names.sort_by(|a, b| b.0.unwrap_or(-1.0).total_cmp(&a.0.unwrap_or(-1.0)));
-        if let Some(offered) = &self.offered {
+        if let Some(offered) = self.offered {
             let row = self.lines.first().and_then(|line| line.row.offered_per_s);
             let load = row.or_else(|| while_arriving(offered, |f| f.offered_per_s));
             names.insert(0, (load, None, "offered"));
         }
         let right = PAGE_WIDTH - MARGIN;
-        let head = (right, plot.y - 9.0);
+        let head = (right, plot.y - TITLE_ABOVE);
         scene.text(head, Anchor::End, HEAD, self.measure.beside());
         let left = plot.right() + ASIDE;
         for (place, (figure, color, name)) in names.into_iter().enumerate() {
@@ -303,26 +308,22 @@ impl<'a> Strip<'a> {
     }
 }
 
-/// The load offered to all strategies, where it is one: users of a closed workload wait for their
+/// The load offered to all strategies until the last arrival, where it is one: users of a closed workload wait for their
 /// answers, so it is each strategy's own, and a burst is over before it can be seen.
-fn offered(lines: &[Line<'_>]) -> Option<Vec<Figures>> {
-    let load = |line: &Line<'_>| -> Vec<f64> {
-        let offered = line.figures.iter().map(|f| f.offered_per_s);
-        let mut offered: Vec<f64> = offered.collect();
-        // Runs that drain longer have more intervals without arrivals.
-        while offered.last() == Some(&0.0) {
-            offered.pop();
-        }
-        offered
+fn offered<'a>(lines: &'a [Line<'_>]) -> Option<&'a [Figures]> {
+    // Runs that drain longer have more intervals without arrivals.
+    let arriving = |line: &'a Line<'_>| -> &'a [Figures] {
+        let last = line.figures.iter().rposition(|f| f.offered_per_s > 0.0);
+        last.map_or(&[], |last| &line.figures[..=last])
     };
-    let first = lines.first()?;
-    let loads = load(first);
-    let one = loads.iter().filter(|load| **load > 0.0).count() > 1
-        && lines.iter().all(|line| load(line) == loads);
-    one.then(|| {
-        let longest = lines.iter().max_by_key(|line| line.figures.len());
-        longest.unwrap_or(first).figures.clone()
-    })
+    let loads =
+        |figures: &[Figures]| -> Vec<f64> { figures.iter().map(|f| f.offered_per_s).collect() };
+    let first = arriving(lines.first()?);
+    let busy = first.iter().filter(|f| f.offered_per_s > 0.0).count();
+    let one = lines
+        .iter()
+        .all(|line| loads(arriving(line)) == loads(first));
+    (one && busy > 1).then_some(first)
 }
 
 /// The mean over the intervals up to the last in which jobs arrive.
