@@ -48,7 +48,7 @@ pub struct Variant {
     /// The services, in the order of the file.
     pub downstreams: Vec<Downstream>,
     /// The fault rules, in the order of the file.
-    pub faults: Vec<Rule>,
+    pub faults: Vec<Rule<Model>>,
     /// When jobs arrive.
     pub workload: Workload<Model>,
     /// The processes that run jobs.

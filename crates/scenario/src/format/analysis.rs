@@ -168,7 +168,7 @@ fn steady(root: &Table, workload: &Workload<Model>) -> Decision {
 
 /// Why there is no steady state; `None` where there is one.
 fn transient(workload: &Workload<Model>, world: &Built<'_>) -> Option<String> {
-    let windows = |rule: &Rule| rule.scope().during.is_some();
+    let windows = |rule: &Rule<Model>| rule.scope().during.is_some();
     if world.rules().any(windows) {
         return Some("a fault comes and goes".to_owned());
     }

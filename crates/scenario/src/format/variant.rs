@@ -86,7 +86,7 @@ pub(super) struct Built<'d> {
     pub(super) job: Option<Job>,
     pub(super) workload: Option<Workload<Model>>,
     pub(super) client: Option<ClientSpec>,
-    rules: Vec<(&'d Node, Option<Rule>)>,
+    rules: Vec<(&'d Node, Option<Rule<Model>>)>,
     downstreams: Vec<Option<Downstream>>,
 }
 
@@ -180,7 +180,7 @@ impl<'d> World<'d> {
         downstream::check_replicas(tables.map(|service| service.table), &mut builder.problems);
         let workload = workload::build(self.workload, builder);
         let client = client::build(self.client, &mut builder.problems);
-        let rule = |node: &'d Node| (node, fault::build(node, names, &mut builder.problems));
+        let rule = |node: &'d Node| (node, fault::build(node, names, builder));
         let rules = self.faults.iter().map(rule).collect();
         Built {
             name: self.name,
@@ -203,18 +203,22 @@ impl Built<'_> {
         problems: &mut Problems,
     ) {
         let Some(job) = &self.job else { return };
+        let target = fault::Target {
+            job,
+            services: &self.downstreams,
+            names,
+            within: self.name,
+        };
         for (node, rule) in &self.rules {
             let Some(rule) = rule else { continue };
-            if !reported.contains(&node.place)
-                && !fault::strikes(node, rule, job, names, self.name, problems)
-            {
+            if !reported.contains(&node.place) && !target.is_struck_by(node, rule, problems) {
                 reported.insert(node.place);
             }
         }
     }
 
     /// The fault rules that are in order.
-    pub(super) fn rules(&self) -> impl Iterator<Item = &Rule> {
+    pub(super) fn rules(&self) -> impl Iterator<Item = &Rule<Model>> {
         self.rules.iter().filter_map(|(_, rule)| rule.as_ref())
     }
 

@@ -30,6 +30,66 @@ fn every_form_of_a_latency_is_valid() {
 }
 
 #[test]
+fn every_form_of_a_world_is_valid() {
+    for (piece, by) in [
+        (
+            "[downstream.api]",
+            r#"[downstream.api]
+            workers = 8
+            queue = { limit = 0 }
+            network = { kind = "constant", value = "1ms" }
+            slowdown = { kind = "knee", at = 5, beyond = 1.5 }
+            rate-limit = { rate = "0.5/ms", burst = 3, reject-latency = "0s" }
+            in-flight-limit = 9
+            replicas = 12
+            replica.0 = { workers = 1 }
+            replica.10 = { slowdown = { kind = "linear", at = 5, factor = 2 } }
+            balance = "round-robin"
+            sees = "service"
+            on-cancel = "keep-working"
+            item = "versioned""#,
+        ),
+        (
+            "replications = 100",
+            r#"client = { count = 3, connections = 5, acquire-timeout = "0s", event-loop = { per-call = "1us" }, unhandled-rejections = "throw", restart-after = "1s" }"#,
+        ),
+        (
+            "replications = 100",
+            r#"warm-up = "99.9%"
+            analysis = "steady-state"
+            workload = { kind = "open", arrivals = { kind = "poisson", rate = "0.01/s" }, duration = "1m" }"#,
+        ),
+        (
+            "replications = 100",
+            r#"workload = { kind = "open", arrivals = { kind = "constant" }, stages = [{ for = "1s", rate = "0/s" }, { for = "1s", to = "5/s" }] }"#,
+        ),
+        (
+            "replications = 100",
+            r#"workload = { kind = "closed", users = 3, think = { kind = "uniform", min = "0s", max = "1s" }, duration = "1m" }"#,
+        ),
+        (
+            "name = \"one fails\"",
+            "name = \"one fails\"\nclient = {}\nworkload = { kind = \"burst\", jobs = 3 }",
+        ),
+        ("calls = [1]", "retry-after = \"1s\"\nreplica = 0"),
+        (
+            "kind = \"error\"\ncalls = [1]",
+            "kind = \"pause\"\nduring = { on = \"1s\", off = \"9s\" }",
+        ),
+        (
+            "kind = \"error\"\ncalls = [1]",
+            "kind = \"stall\"\nlatency = { kind = \"constant\", value = \"1s\" }",
+        ),
+    ] {
+        let text = with(piece, by);
+        if let Err(errors) = crate::story::parse(&text) {
+            panic!("{errors}");
+        }
+        assert_eq!(check(&text), Ok(()), "{by}");
+    }
+}
+
+#[test]
 fn what_the_reader_refuses_for_its_shape_the_schema_refuses_too() {
     for (piece, by) in [
         ("version = 1", "version = 2"),
@@ -61,6 +121,42 @@ fn what_the_reader_refuses_for_its_shape_the_schema_refuses_too() {
         ("calls = [1]", "probability = 1.5"),
         ("calls = [1]", "during = [\"10s\"]"),
         ("max = 1600", "max = \"1600\""),
+        ("[downstream.api]", "[downstream.api]\nworkers = 0"),
+        (
+            "[downstream.api]",
+            "[downstream.api]\nreplicas = 2\nreplica.01 = { workers = 1 }",
+        ),
+        (
+            "[downstream.api]",
+            "[downstream.api]\nreplicas = 2\nreplica.x = { workers = 1 }",
+        ),
+        (
+            "[downstream.api]",
+            "[downstream.api]\nrate-limit = { rate = \"0/s\" }",
+        ),
+        (
+            "[downstream.api]",
+            "[downstream.api]\nrate-limit = { rate = \"1/min\" }",
+        ),
+        (
+            "[downstream.api]",
+            "[downstream.api]\nslowdown = { kind = \"knee\", at = 1, beyond = 0.9 }",
+        ),
+        (
+            "replications = 100",
+            "warm-up = \"100%\"\nworkload = { kind = \"burst\", jobs = 1 }",
+        ),
+        ("replications = 100", "client = { event-loop = {} }"),
+        (
+            "replications = 100",
+            "workload = { kind = \"open\", arrivals = { kind = \"poisson\", rate = \"1/s\" } }",
+        ),
+        ("kind = \"error\"\ncalls = [1]", "kind = \"pause\""),
+        (
+            "kind = \"error\"\ncalls = [1]",
+            "kind = \"pause\"\nduring = [\"1s..2s\"]\ncalls = [1]",
+        ),
+        ("calls = [1]", "during = { on = \"1s\" }"),
         ("settle_ms.mean", "settle_ms.maen"),
     ] {
         let text = with(piece, by);

@@ -86,6 +86,127 @@ fn a_run_has_at_most_a_billion_jobs() {
     at_and_past(&many(strategies(50)), &many(strategies(51)), says);
 }
 
+/// In the place of the story's replications: 2 variants x 2 strategies remain.
+fn workload(of: &str) -> String {
+    with(
+        "replications = 100",
+        &format!("replications = 1\nworkload = {of}"),
+    )
+}
+
+/// 250 million x 2 x 2 = 10^9, in 250 000 s at 1000/s.
+#[test]
+fn jobs_that_are_to_be_expected_count() {
+    let open = |rate: &str, s: u64| {
+        workload(&format!(
+            r#"{{ kind = "open", arrivals = {{ kind = "poisson", rate = "{rate}" }}, duration = "{s}s" }}"#
+        ))
+    };
+    let says = "at most 1000000000 jobs";
+    at_and_past(&open("1000/s", 250_000), &open("1000/s", 250_001), says);
+    // A ramp from 0 to 1000/s has half of them.
+    let ramp = |s: u64| {
+        workload(&format!(
+            r#"{{ kind = "open", arrivals = {{ kind = "constant" }}, stages = [{{ for = "{s}s", to = "1000/s" }}] }}"#
+        ))
+    };
+    at_and_past(&ramp(500_000), &ramp(500_001), says);
+    // Users who think 500 ms and wait 500 ms for a call start a job a second.
+    let closed = |s: u64| {
+        workload(&format!(
+            r#"{{ kind = "closed", users = 1000, think = {{ kind = "constant", value = "500ms" }}, duration = "{s}s" }}"#
+        ))
+    };
+    at_and_past(&closed(250_000), &closed(250_001), says);
+    let burst = |jobs: u64| workload(&format!("{{ kind = \"burst\", jobs = {jobs} }}"));
+    at_and_past(&burst(250_000_000), &burst(250_000_001), says);
+}
+
+#[test]
+fn users_who_wait_for_nothing_are_too_many() {
+    let idle = workload(
+        r#"{ kind = "closed", users = 1, think = { kind = "constant", value = "0s" }, duration = "2s" }"#,
+    )
+    .replace("value = \"500ms\"", "value = \"0s\"");
+    let said = all(&parse(&idle).unwrap_err());
+    assert!(said.contains("about 8000000000"), "{said}");
+}
+
+#[test]
+fn there_are_at_most_a_million_users_and_workers() {
+    let users = |n: u64| {
+        workload(&format!(
+            r#"{{ kind = "closed", users = {n}, think = {{ kind = "constant", value = "1s" }}, duration = "1s" }}"#
+        ))
+    };
+    let says = "from 1 to 1000000, not 1000001";
+    at_and_past(&users(1_000_000), &users(1_000_001), says);
+    let workers = |n: u64| {
+        with(
+            "[downstream.api]",
+            &format!("[downstream.api]\nworkers = {n}"),
+        )
+    };
+    at_and_past(&workers(1_000_000), &workers(1_000_001), says);
+    let connections = |n: u64| {
+        with(
+            "replications = 100",
+            &format!("client = {{ connections = {n} }}"),
+        )
+    };
+    at_and_past(&connections(1_000_000), &connections(1_000_001), says);
+}
+
+#[test]
+fn there_are_at_most_ten_thousand_clients_and_replicas() {
+    let clients = |n: u64| with("replications = 100", &format!("client = {{ count = {n} }}"));
+    let says = "from 1 to 10000, not 10001";
+    at_and_past(&clients(10_000), &clients(10_001), says);
+    let replicas = |n: u64, m: u64| {
+        with("[downstream.api]", &format!("[downstream.api]\nreplicas = {n}")).replace(
+            "job = { calls = 3 }",
+            &format!(
+                "job.call = [{{ downstream = \"api\", count = 3 }}]\n[downstream.db]\nreplicas = {m}\nlatency = {{ kind = \"constant\", value = \"1s\" }}"
+            ),
+        )
+    };
+    let says = "at most 10000 replicas of all services, and these are 10001";
+    at_and_past(&replicas(9_999, 1), &replicas(9_999, 2), says);
+}
+
+#[test]
+fn there_are_at_most_1000_stages_and_they_last_100_years() {
+    let stages = |count: usize, lasts: &str| {
+        let stage = format!("{{ for = \"{lasts}\", rate = \"1/h\" }},");
+        workload(&format!(
+            "{{ kind = \"open\", arrivals = {{ kind = \"poisson\" }}, stages = [{}] }}",
+            stage.repeat(count)
+        ))
+    };
+    at_and_past(
+        &stages(1_000, "1s"),
+        &stages(1_001, "1s"),
+        "at most 1000 stages, not 1001",
+    );
+    at_and_past(
+        &stages(5, "7305d"),
+        &stages(5, "7305d1s"),
+        "at most 100 years (36525d) together",
+    );
+}
+
+#[test]
+fn a_rate_is_at_most_one_in_a_nanosecond() {
+    let quota = |rate: &str| {
+        with(
+            "[downstream.api]",
+            &format!("[downstream.api]\nrate-limit = {{ rate = \"{rate}\" }}"),
+        )
+    };
+    let says = "a rate is at most 1000000000/s";
+    at_and_past(&quota("1000000000/s"), &quota("1000000001/s"), says);
+}
+
 #[test]
 fn the_horizon_is_100_years() {
     let value = |d: &str| with_latency(&format!("{{ kind = \"constant\", value = \"{d}\" }}"));

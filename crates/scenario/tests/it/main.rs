@@ -4,6 +4,7 @@ mod bad;
 mod bundled;
 mod good;
 mod hostile;
+mod in_time;
 mod json_schema;
 mod limits;
 mod look;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use awaitlab_catalogue::BuiltIn;
-use awaitlab_scenario::{Scenario, ScenarioErrors};
+use awaitlab_scenario::{Analysis, Scenario, ScenarioErrors};
 
 use crate::story::{STORY, all};
 
@@ -63,6 +63,33 @@ fn an_item_is_addressed_by_its_number_or_its_name() {
 }
 
 #[test]
+fn limits_and_workloads_can_be_set() {
+    let scenario = set(&[
+        ("downstream.api.workers", "4"),
+        ("downstream.api.queue.limit", "9"),
+        ("downstream.api.replicas", "2"),
+        ("downstream.api.replica.1.workers", "3"),
+        ("client.connections", "5"),
+        ("workload.kind", "open"),
+        ("workload.arrivals", "{ kind = \"poisson\" }"),
+        ("workload.arrivals.rate", "2/s"),
+        ("workload.duration", "1m"),
+        ("warm-up", "10%"),
+    ])
+    .unwrap();
+    let variant = &scenario.variants[0];
+    let replicas = &variant.downstreams[0].service.replicas;
+    assert_eq!(
+        (replicas[0].workers, replicas[1].workers),
+        (Some(4), Some(3))
+    );
+    assert_eq!(replicas[1].queue.limit, Some(9));
+    assert_eq!(variant.client.connections, Some(5));
+    assert_eq!(variant.workload.horizon(), Duration::from_secs(60));
+    assert_eq!(variant.analysis, Analysis::SteadyState { warm_up: 0.1 });
+}
+
+#[test]
 fn what_was_set_is_recorded_and_the_last_one_counts() {
     let scenario = set(&[("seed", "3"), ("seed", "4")]).unwrap();
     assert_eq!(scenario.seed, 4);
@@ -84,6 +111,12 @@ fn an_error_in_it_names_it() {
     );
     refused("job..calls", "3", "must set a dotted key");
     refused("job.calls", "[1", "not \"[1\"");
+    refused(
+        "downstream.api.queue.limit",
+        "9",
+        "without \"workers\" nothing waits",
+    );
+    refused("workload.users", "9", "it is a key of \"closed\"");
     refused("fault.0.calls", "[9]", "there is no call 9");
     refused(
         "variant.0.downstream.db.latency",

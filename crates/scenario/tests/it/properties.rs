@@ -1,11 +1,11 @@
 //! What holds of any bytes.
 
 use awaitlab_scenario::Scenario;
-use awaitlab_scenario::value::{duration, percent, window};
+use awaitlab_scenario::value::{duration, percent, rate, window};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
-use crate::story::STORY;
+use crate::story::{STORY, WORLD};
 
 /// Reads bytes, and holds what is said of them to its limits.
 fn read(bytes: &[u8], overrides: &[(String, String)]) {
@@ -25,8 +25,13 @@ fn read(bytes: &[u8], overrides: &[(String, String)]) {
 /// A piece of TOML or of a scenario, or anything else.
 fn piece() -> impl Strategy<Value = String> {
     prop_oneof![
-        proptest::sample::select(STORY.split_whitespace().collect::<Vec<_>>())
-            .prop_map(str::to_owned),
+        proptest::sample::select(
+            [STORY, WORLD]
+                .iter()
+                .flat_map(|text| text.split_whitespace())
+                .collect::<Vec<_>>()
+        )
+        .prop_map(str::to_owned),
         proptest::sample::select(vec![
             "nan",
             "inf",
@@ -55,11 +60,11 @@ fn piece() -> impl Strategy<Value = String> {
     ]
 }
 
-/// The story with a stretch of it replaced.
-fn mutated() -> impl Strategy<Value = String> {
-    (0..STORY.len(), 0..40_usize, piece()).prop_map(|(from, length, piece)| {
-        let to = (from + length).min(STORY.len());
-        format!("{}{piece}{}", &STORY[..from], &STORY[to..])
+/// A scenario with a stretch of it replaced.
+fn mutated(text: &'static str) -> impl Strategy<Value = String> {
+    (0..text.len(), 0..40_usize, piece()).prop_map(|(from, length, piece)| {
+        let to = (from + length).min(text.len());
+        format!("{}{piece}{}", &text[..from], &text[to..])
     })
 }
 
@@ -77,7 +82,12 @@ proptest! {
     }
 
     #[test]
-    fn no_change_to_a_good_scenario_makes_it_panic(text in mutated()) {
+    fn no_change_to_a_good_scenario_makes_it_panic(text in mutated(STORY)) {
+        read(text.as_bytes(), &[]);
+    }
+
+    #[test]
+    fn no_change_to_a_world_under_load_makes_it_panic(text in mutated(WORLD)) {
         read(text.as_bytes(), &[]);
     }
 
@@ -87,8 +97,9 @@ proptest! {
     }
 
     #[test]
-    fn no_text_makes_a_value_panic(text in "[0-9.a-zµ%-]{0,12}|\\PC{0,12}") {
+    fn no_text_makes_a_value_panic(text in "[0-9.a-zµ%/-]{0,12}|\\PC{0,12}") {
         let _ = (duration::parse(&text), percent::parse(&text), window::parse(&text));
+        let _ = rate::parse(&text);
     }
 
     #[test]

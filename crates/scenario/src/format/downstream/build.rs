@@ -143,11 +143,6 @@ fn one_of(
         builder.problems.at(entry.place, rule);
         return None;
     }
-    if own.entries.is_empty() {
-        builder
-            .problems
-            .at(entry.place, "changes nothing: leave it out");
-    }
     let whose = format!("replica {number} of {whose}");
     let spec = replica(Layers(vec![own, service]), &whose, calls, builder)?;
     Some((number, spec))

@@ -89,10 +89,131 @@ fn faults() {
             "20:10",
             "at least 0, not -1",
         ),
-        ("kind = \"crash\"", "19:8", r#"there is no fault "crash""#),
+        ("kind = \"crush\"", "19:8", r#"did you mean "crash"?"#),
     ];
     let fault = |by| with("kind = \"error\"\ncalls = [1]", by);
     all_refused(cases.map(|(by, position, says)| (fault(by), position, says)));
+}
+
+#[test]
+fn faults_of_the_service_as_a_whole() {
+    let during = "during = [\"1s..2s\"]";
+    let cases = [
+        (
+            format!("kind = \"crash\"\n{during}"),
+            "18:1",
+            r#"the key "restart" is missing"#,
+        ),
+        (
+            format!("kind = \"crash\"\nrestart = \"0s\"\n{during}"),
+            "20:11",
+            "a duration above 0",
+        ),
+        (
+            "kind = \"pause\"".to_owned(),
+            "18:1",
+            r#"the key "during" is missing"#,
+        ),
+        (
+            format!("kind = \"pause\"\ncalls = [1]\n{during}"),
+            "20:1",
+            "no key of fault \"pause\"",
+        ),
+        (
+            format!("kind = \"crash\"\nrestart = \"1s\"\nprobability = 0.5\n{during}"),
+            "21:1",
+            "no key of fault \"crash\"",
+        ),
+        (
+            format!("kind = \"capacity\"\nworkers = 1\nattempts = [0]\n{during}"),
+            "21:1",
+            "no key of fault \"capacity\"",
+        ),
+        (
+            format!("kind = \"capacity\"\n{during}"),
+            "18:1",
+            r#"the key "workers" is missing"#,
+        ),
+        (
+            format!("kind = \"capacity\"\nworkers = -1\n{during}"),
+            "20:11",
+            "from 0 to 1000000, not -1",
+        ),
+        (
+            "kind = \"stall\"".to_owned(),
+            "18:1",
+            r#"the key "latency" is missing"#,
+        ),
+        (
+            "kind = \"stall\"\nlatency = \"1s\"".to_owned(),
+            "20:11",
+            "must be a table, not \"1s\"",
+        ),
+        (
+            "kind = \"partition\"\nrestart = \"1s\"".to_owned(),
+            "20:1",
+            "it is a key of \"crash\"",
+        ),
+    ];
+    let fault = |by: &str| with("kind = \"error\"\ncalls = [1]", by);
+    all_refused(cases.map(|(by, position, says)| (fault(&by), position, says)));
+}
+
+#[test]
+fn windows_that_come_and_go() {
+    for (during, position, says) in [
+        (
+            "{ every = \"1s\" }",
+            "20:10",
+            "give exactly one of: every and for, or on and off",
+        ),
+        (
+            "{ on = \"1s\", off = \"1s\", for = \"1s\" }",
+            "20:10",
+            "give exactly one of",
+        ),
+        (
+            "{ on = \"0s\", off = \"1s\" }",
+            "20:17",
+            "a duration above 0",
+        ),
+        (
+            "{ on = \"1s\", off = \"0s\" }",
+            "20:29",
+            "a duration above 0",
+        ),
+    ] {
+        let text = with("calls = [1]", &format!("during = {during}"));
+        refused(&text, position, says);
+    }
+}
+
+#[test]
+fn a_fault_must_be_able_to_strike_the_replica_it_names() {
+    let on = |fault: &str| with("calls = [1]", fault);
+    refused(
+        &on("replica = 1"),
+        "20:11",
+        "there is no replica 1: no service that the job in the variant \"one fails\" calls has it",
+    );
+    refused(
+        &on("downstream = \"api\"\nreplica = 1"),
+        "21:11",
+        "there is no replica 1: \"api\" in the variant \"one fails\" has 1, number 0",
+    );
+    let three =
+        |fault: &str| on(fault).replace("[downstream.api]", "[downstream.api]\nreplicas = 3");
+    refused(
+        &three("downstream = \"api\"\nreplica = 3"),
+        "22:11",
+        "has 3, numbered 0 to 2",
+    );
+    assert!(parse(&three("replica = 2")).is_ok());
+    refused(
+        &on("replica = 10_000"),
+        "20:11",
+        "from 0 to 9999, not 10000",
+    );
 }
 
 #[test]

@@ -1,12 +1,15 @@
 //! Scenarios with one mistake each: where it is pointed at, and what is said.
 
+mod client;
 mod fault;
 mod job;
 mod latency;
 mod outcome;
+mod service;
 mod strategy;
+mod workload;
 
-use crate::story::{STORY, all, parse, with};
+use crate::story::{STORY, WORLD, all, parse, with};
 
 /// Reads texts that break one rule each; says which of them are not refused as they should be.
 #[track_caller]
@@ -29,7 +32,8 @@ fn refused(text: &str, position: &str, fragment: &str) {
 }
 
 #[test]
-fn the_story_itself_is_in_order() {
+fn the_stories_themselves_are_in_order() {
+    assert_eq!(parse(WORLD).unwrap().variants.len(), 2);
     assert_eq!(parse(STORY).unwrap().strategies.len(), 2);
 }
 
