@@ -15,7 +15,6 @@ pub(crate) struct Account {
     /// Per service.
     attempts: Vec<AttemptCounts>,
     calls_started: u64,
-    made: u64,
     in_flight: u64,
     peak_in_flight: u64,
     busy_ns: u64,
@@ -29,9 +28,20 @@ pub(crate) struct Account {
     lost: u64,
     unhandled: u64,
     shape: Shape,
+    /// Attempts that were refused and whose answer still travels.
+    refused: Vec<(u32, u32)>,
     /// Kept where a timeline was asked for.
     bars: Option<Vec<Bar>>,
     closed: bool,
+}
+
+/// What a job's settling means to whoever counts jobs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settling {
+    pub(crate) arrival: Instant,
+    pub(crate) status: Status,
+    /// Results delivered.
+    pub(crate) delivered: u64,
 }
 
 /// An attempt that is in flight, as its account knows it.
@@ -63,22 +73,28 @@ impl Account {
         self.settled.is_some()
     }
 
-    /// The strategy starts a call.
-    #[inline]
-    pub(crate) fn call_started(&mut self) {
-        self.calls_started += 1;
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed
     }
 
-    /// An attempt reaches its service.
+    pub(crate) fn arrival(&self) -> Instant {
+        self.arrival
+    }
+
+    /// The strategy starts a call.
+    #[inline]
+    pub(crate) fn call_started(&mut self, now: Instant) {
+        self.calls_started += 1;
+        self.shape.waited |= now > self.arrival;
+    }
+
+    /// An attempt is sent.
     #[inline]
     pub(crate) fn sent(&mut self, sent: Sent) {
         let counts = &mut self.attempts[sent.service as usize];
         counts.made += 1;
         counts.started += 1;
-        self.made += 1;
         self.in_flight += 1;
-        self.peak_in_flight = self.peak_in_flight.max(self.in_flight);
-        self.shape.waited |= sent.at > self.arrival;
         if let Some(bars) = &mut self.bars {
             let Sent {
                 call,
@@ -96,9 +112,49 @@ impl Account {
         }
     }
 
-    /// An attempt is answered.
+    /// What was sent is on its way, or was refused while it was being sent: only now it counts for
+    /// the peak.
     #[inline]
-    pub(crate) fn answered(&mut self, sent: Sent, result: CallResult, now: Instant) {
+    pub(crate) fn is_on_its_way(&mut self) {
+        self.peak_in_flight = self.peak_in_flight.max(self.in_flight);
+    }
+
+    /// An attempt in flight is refused at a door of its service: it never was there.
+    pub(crate) fn refused(&mut self, sent: Sent, now: Instant) {
+        let counts = &mut self.attempts[sent.service as usize];
+        counts.started -= 1;
+        counts[Fate::Rejected] += 1;
+        self.in_flight -= 1;
+        self.refused.push((sent.call, sent.attempt));
+        self.end_bar(sent, Fate::Rejected, now);
+    }
+
+    /// An attempt is refused before it is sent.
+    pub(crate) fn refused_unsent(&mut self, service: u32) {
+        let counts = &mut self.attempts[service as usize];
+        counts.made += 1;
+        counts[Fate::Rejected] += 1;
+    }
+
+    /// Whether the attempt was refused; forgets that it was.
+    #[inline]
+    fn take_refusal(&mut self, sent: Sent) -> bool {
+        let own = |&(call, attempt): &(u32, u32)| (call, attempt) == (sent.call, sent.attempt);
+        match self.refused.iter().position(own) {
+            Some(place) => {
+                self.refused.swap_remove(place);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// An attempt is answered. Says whether it was in flight until now.
+    #[inline]
+    pub(crate) fn answered(&mut self, sent: Sent, result: CallResult, now: Instant) -> bool {
+        if self.take_refusal(sent) {
+            return false;
+        }
         match result {
             Ok(()) => self.ends.succeeded += 1,
             Err(_) => self.ends.failed += 1,
@@ -109,15 +165,18 @@ impl Account {
             Err(_) => Fate::Failed,
         };
         self.ended(sent, fate, now);
+        true
     }
 
-    /// An attempt is stopped while in flight.
-    pub(crate) fn cancelled(&mut self, sent: Sent, now: Instant) {
+    /// An attempt is stopped. Says whether it was in flight until now.
+    pub(crate) fn cancelled(&mut self, sent: Sent, now: Instant) -> bool {
         // What the end of a run sweeps away was not cancelled by anybody: it is unanswered.
-        if !self.closed {
-            self.ends.cancelled += 1;
-            self.ended(sent, Fate::Cancelled, now);
+        if self.closed || self.take_refusal(sent) {
+            return false;
         }
+        self.ends.cancelled += 1;
+        self.ended(sent, Fate::Cancelled, now);
+        true
     }
 
     #[inline]
@@ -129,6 +188,10 @@ impl Account {
             self.orphan_ns += now.nanos_since(settled.max(sent.at));
         }
         self.last_end = Some(now);
+        self.end_bar(sent, fate, now);
+    }
+
+    fn end_bar(&mut self, sent: Sent, fate: Fate, now: Instant) {
         if let Some(bars) = &mut self.bars {
             let own = |bar: &&mut Bar| (bar.call, bar.attempt) == (sent.call, sent.attempt);
             if let Some(bar) = bars.iter_mut().rev().find(own) {
@@ -156,9 +219,9 @@ impl Account {
     }
 
     /// The caller has its answer.
-    pub(crate) fn settle(&mut self, status: Status, now: Instant) {
+    pub(crate) fn settle(&mut self, status: Status, now: Instant) -> Settling {
         self.settled = Some((now, status));
-        self.started_at_settle = self.made;
+        self.started_at_settle = self.attempts.iter().map(|counts| counts.started).sum();
         if status == Status::Fulfilled {
             self.delivered = self.handed_successes;
         } else {
@@ -166,6 +229,11 @@ impl Account {
             self.lost = self.handed_successes;
             self.shape.cut_short = self.handed < self.calls;
             self.shape.rejected_at_end = ended == u64::from(self.calls);
+        }
+        Settling {
+            arrival: self.arrival,
+            status,
+            delivered: self.delivered,
         }
     }
 

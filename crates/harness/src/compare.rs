@@ -1,7 +1,10 @@
 //! Every strategy against the baseline, paired by replication.
 
+use awaitlab_record::metric;
 use awaitlab_record::summary::Comparison;
-use awaitlab_stats::{Confidence, Difference, Direction, Moments, NS_PER_MS, Verdict, holm};
+use awaitlab_stats::{
+    Confidence, Difference, Direction, Moments, NS_PER_MS, Sample, Verdict, holm,
+};
 
 use awaitlab_scenario::Variant;
 
@@ -98,12 +101,30 @@ impl Pairs {
 /// A strategy to be judged.
 struct Contender<'a> {
     strategy: &'a str,
-    pairs: &'a Pairs,
+    differences: Differences<'a>,
     /// Its success rate lies below the baseline's.
     delivers_less: bool,
     wanted: u64,
     /// Times of this variant have no variance to build an interval on.
     heavy_tailed: bool,
+}
+
+/// Strategy minus baseline, one for each independent repetition.
+enum Differences<'a> {
+    /// Of isolated jobs, in the unit of [`Paired::of`].
+    OfJobs(&'a Pairs),
+    /// Of replications of a workload in time, in the metric's unit; `None` where one of them has no
+    /// value.
+    OfReplications(Option<Sample>),
+}
+
+impl Differences<'_> {
+    fn are_incomplete(&self) -> bool {
+        match self {
+            Differences::OfJobs(pairs) => pairs.incomplete > 0,
+            Differences::OfReplications(sample) => sample.is_none(),
+        }
+    }
 }
 
 /// Judges the strategies of a variant against one of them, together.
@@ -122,7 +143,7 @@ pub(crate) fn compare(
     let others = (0..entrants.len()).filter(|&index| index != baseline);
     let contenders = others.map(|index| Contender {
         strategy: &entrants[index].name,
-        pairs: &cells[index].pairs,
+        differences: differences(variant, &cells[baseline], &cells[index]),
         delivers_less: success_rate(index) < success_rate(baseline),
         wanted: entrants[index].wanted(calls).max(1),
         heavy_tailed: has_infinite_variance(variant),
@@ -133,6 +154,26 @@ pub(crate) fn compare(
         &entrants[baseline].name,
         &contenders.collect::<Vec<_>>(),
     )
+}
+
+fn differences<'a>(
+    variant: &Variant,
+    baseline: &CellResult,
+    strategy: &'a CellResult,
+) -> Differences<'a> {
+    if variant.workload.is_isolated() {
+        return Differences::OfJobs(&strategy.pairs);
+    }
+    let values = |cell: &CellResult| cell.tally.time.as_ref()?.values(|of| of.compared);
+    let both = values(baseline).zip(values(strategy));
+    let each = both.map(|(baseline, strategy)| {
+        strategy
+            .iter()
+            .zip(&baseline)
+            .map(|(own, base)| own - base)
+            .collect::<Vec<_>>()
+    });
+    Differences::OfReplications(each.and_then(|each| Sample::of(&each)))
 }
 
 fn judge(
@@ -181,25 +222,35 @@ fn judge(
 }
 
 fn difference(metric: &str, contender: &Contender<'_>) -> Option<(Difference, Direction)> {
-    let paired = Paired::named(metric)?;
-    if contender.pairs.incomplete > 0 {
-        return None;
-    }
-    let per_unit = paired.per_unit(metric, contender.wanted);
-    let sample = contender.pairs.differences.sample()?.per(per_unit);
+    let (sample, direction, is_a_time) = match &contender.differences {
+        differences if differences.are_incomplete() => return None,
+        Differences::OfJobs(pairs) => {
+            let paired = Paired::named(metric)?;
+            let per_unit = paired.per_unit(metric, contender.wanted);
+            let sample = pairs.differences.sample()?.per(per_unit);
+            (sample, paired.direction(), paired.is_a_time())
+        }
+        Differences::OfReplications(sample) => (
+            (*sample)?,
+            metric::direction(metric),
+            metric.contains("_ms"),
+        ),
+    };
     let mut difference = Difference::of(&sample, Confidence::P95);
-    if contender.heavy_tailed && paired.is_a_time() && !difference.is_identical() {
+    if contender.heavy_tailed && is_a_time && !difference.is_identical() {
         (difference.interval, difference.p) = (None, None);
     }
-    Some((difference, paired.direction()))
+    Some((difference, direction))
 }
 
 /// Why there is nothing to judge.
 fn unpaired(contender: &Contender<'_>) -> &'static str {
-    if contender.pairs.incomplete > 0 {
-        "not comparable: some jobs have no value"
-    } else {
-        "–"
+    match contender.differences {
+        Differences::OfJobs(_) if contender.differences.are_incomplete() => {
+            "not comparable: some jobs have no value"
+        }
+        Differences::OfReplications(None) => "not comparable: some replications have no value",
+        _ => "–",
     }
 }
 
@@ -219,7 +270,7 @@ mod tests {
     fn one(metric: &str, pairs: &Pairs, delivers_less: bool) -> Comparison {
         let contender = Contender {
             strategy: "b",
-            pairs,
+            differences: Differences::OfJobs(pairs),
             delivers_less,
             wanted: 3,
             heavy_tailed: false,
@@ -260,9 +311,10 @@ mod tests {
 
     #[test]
     fn times_without_a_variance_are_not_tested() {
+        let gains = pairs(&[(Some(9 * MS), Some(MS)), (Some(7 * MS), Some(MS))]);
         let contender = Contender {
             strategy: "b",
-            pairs: &pairs(&[(Some(9 * MS), Some(MS)), (Some(7 * MS), Some(MS))]),
+            differences: Differences::OfJobs(&gains),
             delivers_less: false,
             wanted: 3,
             heavy_tailed: true,

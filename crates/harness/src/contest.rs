@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use awaitlab_core::{Rest, Strategy};
+use awaitlab_core::{Instant, Rest, Strategy};
 use awaitlab_record::Record;
 use awaitlab_record::summary::{RunStatus, SCHEMA, ScenarioInfo, Summary};
 use awaitlab_scenario::{Scenario, Variant};
@@ -54,6 +54,23 @@ pub enum RunError {
         strategy: String,
         /// The replication.
         replication: u64,
+    },
+    /// A replication would not end in any time, or memory, that somebody would wait for.
+    #[error(
+        "variant {variant:?}, strategy {strategy:?}, replication {replication}: {what}, at {at:?} \
+         of virtual time"
+    )]
+    Overrun {
+        /// The variant.
+        variant: String,
+        /// The strategy.
+        strategy: String,
+        /// The replication.
+        replication: u64,
+        /// When, in virtual time.
+        at: Instant,
+        /// What there was too much of.
+        what: &'static str,
     },
     /// Interrupted before the first replication was finished: there is nothing to record.
     #[error("interrupted before the first replication was finished")]
@@ -160,7 +177,8 @@ impl<'a> Contest<'a> {
             variants: &self.variants,
             entrants: &self.entrants,
             baseline: self.baseline(),
-            metric: Paired::named(&self.scenario.compare.metric),
+            metric: &self.scenario.compare.metric,
+            paired: Paired::named(&self.scenario.compare.metric),
             seed: self.scenario.seed,
             replications: self.scenario.replications,
             keep_jobs: self.keep_jobs,
@@ -218,7 +236,7 @@ impl<'a> Contest<'a> {
             cells: result
                 .cells
                 .into_iter()
-                .map(|cell| rows::cell(cell.tally))
+                .map(|cell| rows::cell(cell))
                 .collect(),
             jobs: self.keep_jobs.then_some(result.jobs),
             scenario_toml: scenario.source.bytes.clone(),

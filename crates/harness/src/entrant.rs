@@ -7,11 +7,15 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use awaitlab_core::{Rest, Strategy};
-use awaitlab_engine::Engine;
+use awaitlab_engine::{Engine, Limits};
+use awaitlab_record::Series;
 use awaitlab_scenario::Variant;
 
+use crate::around::{self, Around};
 use crate::job::JobRun;
 use crate::outcome::JobOutcome;
+use crate::recorder::Replication;
+use crate::timed::{Overrun, Timed};
 use crate::world::World;
 
 /// A strategy under its name.
@@ -28,6 +32,8 @@ pub(crate) struct Batch<'a> {
     pub(crate) variant: &'a Variant,
     pub(crate) seed: u64,
     pub(crate) replications: Range<u64>,
+    /// Where one row per job is wanted: the index of their cell.
+    pub(crate) job_rows: Option<u32>,
 }
 
 impl Entrant {
@@ -47,15 +53,31 @@ impl Entrant {
         self.runner.wanted(calls as usize) as u64
     }
 
-    /// Runs a batch and hands out each replication's job, in order.
-    pub(crate) fn run(&self, batch: &Batch<'_>, seen: &mut dyn FnMut(JobOutcome)) {
-        self.runner.run(batch, seen);
+    /// Runs a batch of isolated jobs and hands out each replication's, in order.
+    pub(crate) fn run_isolated(&self, batch: &Batch<'_>, seen: &mut dyn FnMut(JobOutcome, Around)) {
+        self.runner.run_isolated(batch, seen);
+    }
+
+    /// Runs a batch of a workload in time and hands out what each replication leaves, in order.
+    pub(crate) fn run_timed(
+        &self,
+        batch: &Batch<'_>,
+        seen: &mut dyn FnMut(u64, Replication),
+    ) -> Result<Series, Overrun> {
+        self.runner
+            .run_timed(batch, self.wanted(batch.variant.job.calls()), seen)
     }
 }
 
 trait Runner: Send + Sync {
     fn wanted(&self, calls: usize) -> usize;
-    fn run(&self, batch: &Batch<'_>, seen: &mut dyn FnMut(JobOutcome));
+    fn run_isolated(&self, batch: &Batch<'_>, seen: &mut dyn FnMut(JobOutcome, Around));
+    fn run_timed(
+        &self,
+        batch: &Batch<'_>,
+        wanted: u64,
+        seen: &mut dyn FnMut(u64, Replication),
+    ) -> Result<Series, Overrun>;
 }
 
 struct Typed<S> {
@@ -68,18 +90,37 @@ impl<S: Strategy + Clone + Send + Sync + 'static> Runner for Typed<S> {
         self.strategy.wanted(calls)
     }
 
-    fn run(&self, batch: &Batch<'_>, seen: &mut dyn FnMut(JobOutcome)) {
+    fn run_isolated(&self, batch: &Batch<'_>, seen: &mut dyn FnMut(JobOutcome, Around)) {
         let engine = Engine::new();
         let world = World::new(engine.handle().clone(), batch.variant);
         let mut run = JobRun::new(world.clone());
+        let around = around::is_worth_measuring(batch.variant);
         for replication in batch.replications.clone() {
             world.begin_replication(batch.seed, replication);
             // The first job of all is the one that is drawn.
             run.keep_timeline(replication == 0);
             run.begin(replication, self.strategy.clone(), self.rest);
-            engine.run();
-            seen(run.close());
+            engine.run_within(&Limits::NONE, || world.has_work());
+            let around = if around {
+                world.take_around(engine.now())
+            } else {
+                Around::default()
+            };
+            seen(run.close(), around);
             engine.reset();
         }
+    }
+
+    fn run_timed(
+        &self,
+        batch: &Batch<'_>,
+        wanted: u64,
+        seen: &mut dyn FnMut(u64, Replication),
+    ) -> Result<Series, Overrun> {
+        let timed = Timed {
+            strategy: self.strategy.clone(),
+            rest: self.rest,
+        };
+        timed.run(batch, wanted, seen)
     }
 }

@@ -7,99 +7,29 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use awaitlab_core::{
-    Answer, AttemptId, CallError, CallResult, ErrorClass, Job, Rest, Runtime, Strategy,
+    Answer, CallError, CallResult, ErrorClass, Job, Rest, Runtime, Status, Strategy,
 };
 
-use crate::account::{Account, Sent};
+use crate::account::Account;
+use crate::call;
 use crate::outcome::JobOutcome;
 use crate::world::World;
 
-/// Runs one job after another in a world. Generic over the runtime, so that the same job can be run
-/// in virtual time and on tokio, and its outcomes compared.
-///
-/// ```no_run
-/// # use awaitlab_harness::{JobRun, World};
-/// # fn example(variant: &awaitlab_scenario::Variant, strategy: awaitlab_catalogue::BuiltIn) {
-/// let engine = awaitlab_engine::Engine::new();
-/// let world = World::new(engine.handle().clone(), variant);
-/// world.begin_replication(1, 0);
-/// let run = JobRun::new(world);
-/// run.begin(0, strategy, awaitlab_core::Rest::Orphan);
-/// engine.run();
-/// println!("{:?}", run.close());
-/// # }
-/// ```
-pub struct JobRun<R: Runtime> {
-    shared: Rc<Shared<R>>,
-    with_timeline: bool,
-}
-
-impl<R: Runtime> JobRun<R> {
-    /// A place for jobs in this world; none has begun.
-    pub fn new(world: Rc<World<R>>) -> Self {
-        let shared = Shared {
-            world,
-            id: Cell::default(),
-            state: RefCell::default(),
-        };
-        JobRun {
-            shared: Rc::new(shared),
-            with_timeline: false,
-        }
-    }
-
-    /// Keeps every attempt of the next jobs for a timeline.
-    pub fn keep_timeline(&mut self, keep: bool) {
-        self.with_timeline = keep;
-    }
-
-    /// Begins a job with this number. `rest` says what a give-up of the scenario does to it.
-    ///
-    /// What is left of the job before must be gone: close it, then reset its runtime.
-    pub fn begin<S: Strategy + 'static>(&self, id: u64, strategy: S, rest: Rest) {
-        let shared = &self.shared;
-        let world = &shared.world;
-        shared.id.set(id);
-        shared.state.borrow_mut().open(world, self.with_timeline);
-        let give_up = world.give_up.map(|after| {
-            let (shared, timer) = (shared.clone(), world.runtime.sleep(after));
-            world.runtime.spawn(async move {
-                timer.await;
-                shared.give_up(rest);
-            })
-        });
-        shared.state.borrow_mut().give_up = give_up;
-        let mut job = SimulatedJob {
-            shared: shared.clone(),
-        };
-        let task = world
-            .runtime
-            .spawn(async move { strategy.run(&mut job).await });
-        shared.state.borrow_mut().strategy = Some(task);
-    }
-
-    /// Takes stock of the job, once nothing of it can happen any more.
-    pub fn close(&self) -> JobOutcome {
-        self.shared
-            .state
-            .borrow_mut()
-            .account
-            .close(self.shared.id.get())
-    }
-}
-
-/// The calls of a simulated job, as a strategy sees them.
-struct SimulatedJob<R: Runtime> {
-    shared: Rc<Shared<R>>,
-}
-
-struct Shared<R: Runtime> {
-    world: Rc<World<R>>,
-    id: Cell<u64>,
+/// One job: its books, its calls, and the tasks that keep it alive.
+pub(crate) struct Shared<R: Runtime> {
+    pub(crate) world: Rc<World<R>>,
+    pub(crate) id: Cell<u64>,
+    /// The process that runs it.
+    pub(crate) client: Cell<u32>,
+    /// Where the world keeps it while it is alive.
+    pub(crate) place: Cell<usize>,
+    /// Tasks that can still do something to it.
+    alive: Cell<u32>,
+    /// Its process has died: nothing its strategy does has an effect any more.
+    dead: Cell<bool>,
     state: RefCell<State<R::Task>>,
 }
 
-#[derive(Debug)]
 struct State<T> {
     account: Account,
     calls: Vec<Call<T>>,
@@ -108,6 +38,8 @@ struct State<T> {
     /// Ends to be handed out, in order of completion.
     ended: VecDeque<(u32, CallResult)>,
     waiting: Option<Waker>,
+    /// Who waits for the job to settle.
+    caller: Option<Waker>,
     strategy: Option<T>,
     give_up: Option<T>,
 }
@@ -121,47 +53,118 @@ enum Call<T> {
     Over,
 }
 
-impl<T> Default for State<T> {
-    fn default() -> Self {
-        State {
-            account: Account::default(),
-            calls: Vec::new(),
-            outstanding: 0,
-            ended: VecDeque::new(),
-            waiting: None,
-            strategy: None,
-            give_up: None,
+/// Held by every task of a job. When the last is gone, nothing can happen to the job any more.
+pub(crate) struct Alive<R: Runtime>(Rc<Shared<R>>);
+
+impl<R: Runtime> Alive<R> {
+    #[inline]
+    pub(crate) fn new(shared: Rc<Shared<R>>) -> Self {
+        shared.alive.set(shared.alive.get() + 1);
+        Alive(shared)
+    }
+
+    #[inline]
+    pub(crate) fn job(&self) -> &Rc<Shared<R>> {
+        &self.0
+    }
+}
+
+impl<R: Runtime> Drop for Alive<R> {
+    #[inline]
+    fn drop(&mut self) {
+        let left = self.0.alive.get() - 1;
+        self.0.alive.set(left);
+        if left == 0 {
+            self.0.world.job_is_over(&self.0);
         }
     }
 }
 
-impl<T: Clone> State<T> {
-    fn open<R: Runtime>(&mut self, world: &World<R>, with_timeline: bool) {
-        let calls = world.calls();
-        self.account
-            .open(world.runtime.now(), calls, world.services(), with_timeline);
-        self.calls.clear();
-        self.calls.resize(calls as usize, Call::NotStarted);
-        self.outstanding = 0;
-        self.ended.clear();
-        self.waiting = None;
-        self.strategy = None;
-        self.give_up = None;
+impl<R: Runtime> Shared<R> {
+    /// A place for one job after another; none has begun.
+    pub(crate) fn new(world: Rc<World<R>>) -> Self {
+        Shared {
+            world,
+            id: Cell::default(),
+            client: Cell::default(),
+            place: Cell::default(),
+            alive: Cell::default(),
+            dead: Cell::default(),
+            state: RefCell::new(State::new()),
+        }
     }
-}
 
-impl<R: Runtime> Job for SimulatedJob<R> {
-    type Error = CallError;
+    /// Begins a job. What is left of the one before must be gone.
+    pub(crate) fn begin<S: Strategy + 'static>(
+        self: &Rc<Self>,
+        id: u64,
+        client: u32,
+        strategy: S,
+        rest: Rest,
+        with_timeline: bool,
+    ) {
+        self.id.set(id);
+        self.client.set(client);
+        self.dead.set(false);
+        self.state.borrow_mut().open(&self.world, with_timeline);
+        // The job lives at least until everything has been set up.
+        let alive = Alive::new(self.clone());
+        let runtime = &self.world.runtime;
+        if let Some(after) = self.world.give_up {
+            let (alive, timer) = (Alive::new(self.clone()), runtime.sleep(after));
+            let task = runtime.spawn(async move {
+                timer.await;
+                alive.job().give_up(rest);
+            });
+            self.state.borrow_mut().give_up = Some(task);
+        }
+        let mut job = SimulatedJob(Alive::new(self.clone()));
+        let task = runtime.spawn(async move { strategy.run(&mut job).await });
+        self.state.borrow_mut().strategy = Some(task);
+        drop(alive);
+    }
 
-    fn calls(&self) -> usize {
-        self.shared.world.calls() as usize
+    /// A job whose process does not take it: rejected on arrival.
+    pub(crate) fn refuse(self: &Rc<Self>, id: u64, client: u32, with_timeline: bool) {
+        self.id.set(id);
+        self.client.set(client);
+        self.state.borrow_mut().open(&self.world, with_timeline);
+        let alive = Alive::new(self.clone());
+        self.settle(&Answer::Rejected(CallError::of(ErrorClass::Refused)));
+        drop(alive);
+    }
+
+    /// Takes stock; `None` when that has been done.
+    pub(crate) fn close(&self) -> Option<JobOutcome> {
+        let state = &mut *self.state.borrow_mut();
+        (!state.account.is_closed()).then(|| state.account.close(self.id.get()))
+    }
+
+    /// Writes in the job's books.
+    #[inline]
+    pub(crate) fn account<T>(&self, write: impl FnOnce(&mut Account) -> T) -> T {
+        write(&mut self.state.borrow_mut().account)
+    }
+
+    /// Ready when the job has settled; never where it never does.
+    pub(crate) async fn settled(self: &Rc<Self>) {
+        let id = self.id.get();
+        poll_fn(|cx| {
+            let state = &mut *self.state.borrow_mut();
+            // The place may have gone to another job by the time somebody looks again.
+            if state.account.is_settled() || self.id.get() != id {
+                return Poll::Ready(());
+            }
+            state.caller = Some(cx.waker().clone());
+            Poll::Pending
+        })
+        .await;
     }
 
     #[inline]
-    fn start(&mut self, call: usize) {
-        let shared = &self.shared;
+    fn start(self: &Rc<Self>, call: usize) {
         {
-            let state = &mut *shared.state.borrow_mut();
+            let state = &mut *self.state.borrow_mut();
             let place = &mut state.calls[call];
             assert!(
                 matches!(place, Call::NotStarted),
@@ -169,38 +172,28 @@ impl<R: Runtime> Job for SimulatedJob<R> {
             );
             *place = Call::Starting;
             state.outstanding += 1;
-            state.account.call_started();
+            state.account.call_started(self.world.runtime.now());
         }
-        let task = shared
-            .world
-            .runtime
-            .spawn(run_call(shared.clone(), call as u32));
-        let place = &mut shared.state.borrow_mut().calls[call];
+        self.world.call_was_started(self.world.runtime.now());
+        let alive = Alive::new(self.clone());
+        let task = if self.world.clients_are_plain() {
+            self.world.runtime.spawn(call::run(alive, call as u32))
+        } else {
+            self.world
+                .runtime
+                .spawn(call::run_through_client(alive, call as u32))
+        };
+        let place = &mut self.state.borrow_mut().calls[call];
         if matches!(place, Call::Starting) {
             *place = Call::Running(task);
         }
     }
 
-    async fn next_settled(&mut self) -> Option<(usize, CallResult)> {
-        poll_fn(|cx| self.shared.poll_next(cx)).await
-    }
-
-    fn cancel_rest(&mut self) {
-        self.shared.cancel_calls();
-    }
-
-    fn settle(&mut self, answer: Answer<CallError>) {
-        self.shared.settle(&answer);
-    }
-
-    fn unhandled(&mut self, _: usize) {
-        self.shared.state.borrow_mut().account.unhandled();
-    }
-}
-
-impl<R: Runtime> Shared<R> {
     #[inline]
     fn poll_next(&self, cx: &Context<'_>) -> Poll<Option<(usize, CallResult)>> {
+        if self.dead.get() {
+            return Poll::Pending;
+        }
         let state = &mut *self.state.borrow_mut();
         if let Some((call, result)) = state.ended.pop_front() {
             state.outstanding -= 1;
@@ -217,8 +210,9 @@ impl<R: Runtime> Shared<R> {
         Poll::Pending
     }
 
+    /// The call ends, with all its attempts.
     #[inline]
-    fn call_ended(&self, call: u32, result: CallResult) {
+    pub(crate) fn call_ended(&self, call: u32, result: CallResult) {
         let waiting = {
             let state = &mut *self.state.borrow_mut();
             state.calls[call as usize] = Call::Over;
@@ -251,96 +245,182 @@ impl<R: Runtime> Shared<R> {
     }
 
     fn settle(&self, answer: &Answer<CallError>) {
-        let give_up = {
+        let now = self.world.runtime.now();
+        let (settling, give_up, caller) = {
             let state = &mut *self.state.borrow_mut();
             if state.account.is_settled() {
                 return;
             }
-            state
-                .account
-                .settle(answer.status(), self.world.runtime.now());
-            state.give_up.take()
+            let settling = state.account.settle(answer.status(), now);
+            (settling, state.give_up.take(), state.caller.take())
         };
+        self.world.job_has_settled(&settling, now);
         if let Some(give_up) = give_up {
             self.world.runtime.cancel(&give_up);
+        }
+        if let Some(caller) = caller {
+            caller.wake();
         }
     }
 
     /// The caller's patience ends.
     fn give_up(&self, rest: Rest) {
         if rest == Rest::Cancel {
-            let strategy = self.state.borrow_mut().strategy.take();
-            if let Some(strategy) = strategy {
-                self.world.runtime.cancel(&strategy);
-            }
+            self.cancel_strategy();
             self.cancel_calls();
         }
         self.settle(&Answer::Rejected(CallError::of(ErrorClass::Timeout)));
     }
+
+    fn cancel_strategy(&self) {
+        let strategy = self.state.borrow_mut().strategy.take();
+        if let Some(strategy) = strategy {
+            self.world.runtime.cancel(&strategy);
+        }
+    }
+
+    /// Its process ends: what runs is cancelled, and nobody will ever settle it.
+    pub(crate) fn die(&self) {
+        self.dead.set(true);
+        self.cancel_calls();
+        let give_up = self.state.borrow_mut().give_up.take();
+        if let Some(give_up) = give_up {
+            self.world.runtime.cancel(&give_up);
+        }
+        self.cancel_strategy();
+    }
 }
 
-/// One call: one attempt, as nothing stands around it.
-async fn run_call<R: Runtime>(shared: Rc<Shared<R>>, call: u32) {
-    let in_flight = InFlight::send(shared, call);
-    let shared = &in_flight.shared;
-    let id = AttemptId {
-        job: shared.id.get(),
-        call,
-        attempt: in_flight.sent.attempt,
-    };
-    let service = shared.world.service(in_flight.sent.service);
-    let answer = service.serve(&shared.world.runtime, &id).await;
-    in_flight.answered(answer).call_ended(call, answer);
+impl<T> State<T> {
+    fn new() -> Self {
+        State {
+            account: Account::default(),
+            calls: Vec::new(),
+            outstanding: 0,
+            ended: VecDeque::new(),
+            waiting: None,
+            caller: None,
+            strategy: None,
+            give_up: None,
+        }
+    }
 }
 
-/// An attempt in flight. Dropping it is its cancellation.
-struct InFlight<R: Runtime> {
+impl<T: Clone> State<T> {
+    fn open<R: Runtime>(&mut self, world: &World<R>, with_timeline: bool) {
+        let calls = world.calls();
+        self.account
+            .open(world.runtime.now(), calls, world.services(), with_timeline);
+        self.calls.clear();
+        self.calls.resize(calls as usize, Call::NotStarted);
+        self.outstanding = 0;
+        self.ended.clear();
+        self.waiting = None;
+        self.caller = None;
+        self.strategy = None;
+        self.give_up = None;
+    }
+}
+
+/// The calls of a simulated job, as a strategy sees them.
+struct SimulatedJob<R: Runtime>(Alive<R>);
+
+impl<R: Runtime> Job for SimulatedJob<R> {
+    type Error = CallError;
+
+    fn calls(&self) -> usize {
+        self.0.job().world.calls() as usize
+    }
+
+    #[inline]
+    fn start(&mut self, call: usize) {
+        // A dead process runs on to its next await, in vain.
+        if !self.0.job().dead.get() {
+            self.0.job().start(call);
+        }
+    }
+
+    async fn next_settled(&mut self) -> Option<(usize, CallResult)> {
+        poll_fn(|cx| self.0.job().poll_next(cx)).await
+    }
+
+    fn cancel_rest(&mut self) {
+        self.0.job().cancel_calls();
+    }
+
+    fn settle(&mut self, answer: Answer<CallError>) {
+        if !self.0.job().dead.get() {
+            self.0.job().settle(&answer);
+        }
+    }
+
+    fn unhandled(&mut self, _: usize) {
+        let job = self.0.job();
+        if !job.dead.get() {
+            job.account(Account::unhandled);
+            job.world.failure_is_unhandled(job.client.get());
+        }
+    }
+}
+
+/// Runs one job after another in a world, each alone. Generic over the runtime, so that the same job
+/// can be run in virtual time and on tokio, and its outcomes compared.
+///
+/// ```no_run
+/// # use awaitlab_harness::{JobRun, World};
+/// # fn example(variant: &awaitlab_scenario::Variant, strategy: awaitlab_catalogue::BuiltIn) {
+/// let engine = awaitlab_engine::Engine::new();
+/// let world = World::new(engine.handle().clone(), variant);
+/// world.begin_replication(1, 0);
+/// let run = JobRun::new(world);
+/// run.begin(0, strategy, awaitlab_core::Rest::Orphan);
+/// engine.run();
+/// println!("{:?}", run.close());
+/// # }
+/// ```
+pub struct JobRun<R: Runtime> {
     shared: Rc<Shared<R>>,
-    sent: Sent,
-    over: bool,
+    with_timeline: bool,
 }
 
-impl<R: Runtime> InFlight<R> {
-    #[inline]
-    fn send(shared: Rc<Shared<R>>, call: u32) -> Self {
-        let (at, service) = (shared.world.runtime.now(), shared.world.service_of(call));
-        let sent = Sent {
-            call,
-            attempt: 0,
-            service,
-            at,
-        };
-        shared.state.borrow_mut().account.sent(sent);
-        InFlight {
-            shared,
-            sent,
-            over: false,
+impl<R: Runtime> JobRun<R> {
+    /// A place for jobs in this world; none has begun.
+    pub fn new(world: Rc<World<R>>) -> Self {
+        JobRun {
+            shared: Rc::new(Shared::new(world)),
+            with_timeline: false,
         }
     }
 
-    #[inline]
-    fn answered(mut self, result: CallResult) -> Rc<Shared<R>> {
-        self.over = true;
-        let now = self.shared.world.runtime.now();
-        self.shared
-            .state
-            .borrow_mut()
-            .account
-            .answered(self.sent, result, now);
-        self.shared.clone()
+    /// Keeps every attempt of the next jobs for a timeline.
+    pub fn keep_timeline(&mut self, keep: bool) {
+        self.with_timeline = keep;
+    }
+
+    /// Begins a job with this number. `rest` says what a give-up of the scenario does to it.
+    ///
+    /// What is left of the job before must be gone: close it, then reset its runtime.
+    pub fn begin<S: Strategy + 'static>(&self, id: u64, strategy: S, rest: Rest) {
+        self.shared.begin(id, 0, strategy, rest, self.with_timeline);
+    }
+
+    /// Takes stock of the job, once nothing of it can happen any more.
+    ///
+    /// # Panics
+    /// When the job has been closed before, or none has begun.
+    pub fn close(&self) -> JobOutcome {
+        self.shared.close().expect("a job is closed once")
     }
 }
 
-impl<R: Runtime> Drop for InFlight<R> {
-    #[inline]
+impl<R: Runtime> Drop for JobRun<R> {
     fn drop(&mut self) {
-        if !self.over {
-            let now = self.shared.world.runtime.now();
-            self.shared
-                .state
-                .borrow_mut()
-                .account
-                .cancelled(self.sent, now);
-        }
+        // A closed account takes what the runtime still sweeps away for what it is.
+        let _ = self.shared.close();
     }
+}
+
+/// Whether a job is good so far: its caller got everything it wanted.
+pub(crate) fn is_complete(status: Status, delivered: u64, wanted: u64) -> bool {
+    status == Status::Fulfilled && delivered >= wanted
 }

@@ -29,15 +29,22 @@
 //! ```
 
 mod account;
+mod around;
+mod call;
 mod compare;
 mod contest;
 mod entrant;
 mod expect;
 pub mod job;
 pub mod outcome;
+mod process;
+mod recorder;
+mod recovery;
 mod rows;
 mod run;
+mod series;
 mod tally;
+mod timed;
 pub mod world;
 
 pub use contest::{Contest, Observer, RunError};

@@ -2,18 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use awaitlab_core::{AttemptCounts, Fate};
+use awaitlab_core::{AttemptCounts, Fate, Instant, Status};
 use awaitlab_record::summary::{
-    CallCounts, Distribution, DownstreamRow, Estimate, FateCounts, InFlight, Row, Traits, Wait,
-    Words,
+    self, CallCounts, Distribution, DownstreamRow, Estimate, FateCounts, InFlight, Row, Traits,
+    Wait,
 };
-use awaitlab_record::{Cell, words};
-use awaitlab_scenario::Variant;
+use awaitlab_record::{Cell, Timeline, words};
+use awaitlab_scenario::{Analysis, Downstream, Variant};
 use awaitlab_stats::{Confidence, Histogram, NS_PER_MS, Quantile, proportion, quantile};
 
+use crate::around::ServiceAround;
 use crate::entrant::Entrant;
 use crate::run::CellResult;
-use crate::tally::Tally;
+use crate::tally::{Figures, InTime, Tally};
 
 /// The rows of all cells, variants outermost, with the words of each strategy over all variants.
 pub(crate) fn rows(entrants: &[Entrant], variants: &[(&Variant, &[CellResult])]) -> Vec<Row> {
@@ -30,24 +31,55 @@ pub(crate) fn rows(entrants: &[Entrant], variants: &[(&Variant, &[CellResult])])
     rows
 }
 
+/// What a replication of a workload in time measured by itself.
+pub(crate) fn figures(
+    variant: &Variant,
+    entrant: &Entrant,
+    tally: &Tally,
+    compared: &str,
+) -> Figures {
+    let row = row(variant, entrant, tally);
+    Figures {
+        settle_ms: row.settle_ms.mean,
+        settle_ms_fulfilled: row.settle_ms_fulfilled.mean,
+        settle_ms_rejected: row.settle_ms_rejected.mean,
+        drain_ms: row.drain_ms.mean,
+        success_rate: row.success_rate.value,
+        compared: row.metric(compared).flatten(),
+    }
+}
+
 /// The distributions behind a row.
-pub(crate) fn cell(tally: Tally) -> Cell {
-    let settle = settle(&tally);
+pub(crate) fn cell(result: CellResult) -> Cell {
+    let settle = settle(&result.tally);
     let Tally {
         settle_fulfilled,
         settle_rejected,
         drain,
         timeline,
         ..
-    } = tally;
-    let timeline = timeline.expect("whatever was run contains the first replication");
+    } = result.tally;
+    let timeline = timeline.unwrap_or_else(nobody_arrived);
+    let series = result.series;
     Cell {
         settle,
         settle_fulfilled,
         settle_rejected,
         drain,
         timeline,
-        series: None,
+        series,
+    }
+}
+
+/// What is drawn of a cell without any job that counts.
+fn nobody_arrived() -> Timeline {
+    Timeline {
+        calls: 0,
+        arrival: Instant::START,
+        status: Status::NeverSettled,
+        settled: None,
+        drained: None,
+        bars: Vec::new(),
     }
 }
 
@@ -63,7 +95,18 @@ fn row(variant: &Variant, entrant: &Entrant, tally: &Tally) -> Row {
     let mut attempts = AttemptCounts::default();
     tally.attempts.iter().for_each(|counts| attempts += counts);
     let per_job = |sum: f64| (tally.jobs > 0).then(|| sum / tally.jobs as f64);
-    Row {
+    let downstreams = downstreams(variant, tally);
+    let times = Times {
+        variant,
+        in_time: tally.time.as_ref(),
+    };
+    let abandoned_ns: u128 = tally
+        .around
+        .services
+        .iter()
+        .map(|service| service.abandoned_ns)
+        .sum();
+    let mut row = Row {
         variant: variant.name.clone(),
         strategy: entrant.name.clone(),
         kind: entrant.kind.clone(),
@@ -72,15 +115,15 @@ fn row(variant: &Variant, entrant: &Entrant, tally: &Tally) -> Row {
         fulfilled: tally.settle_fulfilled.count(),
         rejected: tally.settle_rejected.count(),
         never_settled: tally.never_settled,
-        settle_ms: distribution(variant, &settle(tally)),
-        settle_ms_fulfilled: distribution(variant, &tally.settle_fulfilled),
-        settle_ms_rejected: distribution(variant, &tally.settle_rejected),
-        drain_ms: distribution(variant, &tally.drain),
+        settle_ms: times.of(&settle(tally), |figures| figures.settle_ms),
+        settle_ms_fulfilled: times.of(&tally.settle_fulfilled, |of| of.settle_ms_fulfilled),
+        settle_ms_rejected: times.of(&tally.settle_rejected, |of| of.settle_ms_rejected),
+        drain_ms: times.of(&tally.drain, |figures| figures.drain_ms),
         success_rate: success_rate(tally, wanted),
         wanted_per_job: wanted,
         delivered_per_job: tally.delivered.mean(),
         lost_per_job: per_job(tally.lost as f64),
-        // No policy gives degraded answers, and no service goes on with cancelled work, yet.
+        // No policy gives degraded answers yet.
         degraded_per_job: per_job(0.0),
         calls: CallCounts {
             started: attempts.started,
@@ -92,52 +135,111 @@ fn row(variant: &Variant, entrant: &Entrant, tally: &Tally) -> Row {
         attempts: fates(&attempts),
         orphan_ms_per_job: per_job(tally.orphan_ns as f64 / NS_PER_MS),
         busy_ms_per_job: per_job(tally.busy_ns as f64 / NS_PER_MS),
-        abandoned_ms_per_job: per_job(0.0),
+        abandoned_ms_per_job: per_job(abandoned_ns as f64 / NS_PER_MS),
         in_flight: in_flight(tally),
-        utilization: variant
-            .downstreams
-            .iter()
-            .map(|d| (d.name.clone(), None))
-            .collect(),
-        wait_ms: no_wait(&attempts),
-        client_wait_ms: no_wait(&attempts),
+        wait_ms: wait(&tally.around.waits, &attempts),
+        client_wait_ms: wait(&tally.around.client_waits, &attempts),
         amplification: (tally.calls_started > 0)
             .then(|| attempts.made as f64 / tally.calls_started as f64),
-        goodput_per_s: None,
-        recover_ms: None,
-        client_deaths: 0,
+        client_deaths: tally.around.client_deaths,
         unhandled: tally.unhandled,
-        downstreams: downstreams(variant, tally),
+        utilization: downstreams
+            .iter()
+            .map(|(name, row)| (name.clone(), row.utilization))
+            .collect(),
+        downstreams,
         traits: Traits {
             one_at_a_time: calls > 1 && tally.peak_in_flight <= 1,
             burst: calls > 1 && tally.peak_in_flight >= calls,
             ..tally.traits
         },
-        words: Words::default(),
         ..Row::default()
+    };
+    if let Some(in_time) = &tally.time {
+        add_rates(&mut row, variant, tally, in_time);
+    }
+    add_clients(&mut row, tally);
+    row
+}
+
+/// What is counted per second of virtual time.
+fn add_rates(row: &mut Row, variant: &Variant, tally: &Tally, in_time: &InTime) {
+    let seconds = in_time.measured_ns as f64 / 1e9;
+    let per_s = |count: u64| (seconds > 0.0).then(|| count as f64 / seconds);
+    row.analysis = Some(match variant.analysis {
+        Analysis::Terminating => summary::Analysis::Terminating,
+        Analysis::SteadyState { .. } => summary::Analysis::SteadyState,
+    });
+    let in_burst = variant.workload.horizon().is_zero();
+    row.offered_per_s = per_s(in_time.offered).filter(|_| !in_burst);
+    row.throughput_per_s = per_s(row.fulfilled + row.rejected);
+    row.goodput_per_s = per_s(in_time.good);
+    // Only where it came back in every replication: a mean over some would hide the others.
+    let recovery = &in_time.recovery;
+    let always = recovery.count() == in_time.replications && in_time.replications > 0;
+    row.recover_ms = recovery.mean().filter(|_| always).map(|ns| ns / NS_PER_MS);
+    let until_end = tally.around.until_end_ns as f64;
+    let mean = in_time.busy_of_all_ns as f64 / until_end;
+    row.in_flight.mean = (until_end > 0.0).then_some(mean);
+}
+
+fn add_clients(row: &mut Row, tally: &Tally) {
+    let loops = &tally.around.loops;
+    if loops.capacity_ns > 0 {
+        row.client_idle_share = Some(1.0 - share(loops.busy_ns, loops.capacity_ns));
+        row.loop_lag_ms = wait_of(&loops.lags);
     }
 }
 
-fn distribution(variant: &Variant, times: &Histogram) -> Distribution {
-    let ms = |ns: u64| ns as f64 / NS_PER_MS;
-    // A quantile with hardly anything beyond it is a guess, unless all times are the same.
-    let known = |quantile: Quantile| {
-        let beyond = quantile.observations_beyond(times.count());
-        beyond >= quantile::SUPPORT || times.min() == times.max()
-    };
-    let quantile = |of: Quantile| times.quantile(of).filter(|_| known(of)).map(ms);
-    let sample = times.sample().map(|sample| sample.per(NS_PER_MS));
-    let interval = sample.and_then(|sample| sample.t_interval(Confidence::P95));
-    Distribution {
-        mean: sample.map(|sample| sample.mean),
-        ci95: interval.filter(|_| !has_infinite_variance(variant)),
-        min: times.min().map(ms),
-        p50: quantile(Quantile::P50),
-        p90: quantile(Quantile::P90),
-        p99: quantile(Quantile::P99),
-        p999: quantile(Quantile::P999),
-        max: times.max().map(ms),
+fn share(part: u128, whole: u128) -> f64 {
+    part as f64 / whole as f64
+}
+
+/// Times of a cell, of which an interval is asked.
+struct Times<'a> {
+    variant: &'a Variant,
+    in_time: Option<&'a InTime>,
+}
+
+impl Times<'_> {
+    /// `mean` is a replication's own mean of these times.
+    fn of(&self, times: &Histogram, mean: impl Fn(&Figures) -> Option<f64>) -> Distribution {
+        let ms = |ns: u64| ns as f64 / NS_PER_MS;
+        let replications = self
+            .in_time
+            .map_or(1, |in_time| in_time.replications.max(1));
+        // A quantile with hardly anything beyond it is a guess, unless all times are the same.
+        let known = |quantile: Quantile| {
+            let beyond = quantile.observations_beyond(times.count() / replications);
+            beyond >= quantile::SUPPORT || times.min() == times.max()
+        };
+        let quantile = |of: Quantile| times.quantile(of).filter(|_| known(of)).map(ms);
+        let sample = times.sample().map(|sample| sample.per(NS_PER_MS));
+        let ci95 = match self.in_time {
+            // Every isolated job is a replication.
+            None => sample.and_then(|sample| sample.t_interval(Confidence::P95)),
+            Some(in_time) => over_replications(in_time, mean),
+        };
+        Distribution {
+            mean: sample.map(|sample| sample.mean),
+            ci95: ci95.filter(|_| !has_infinite_variance(self.variant)),
+            min: times.min().map(ms),
+            p50: quantile(Quantile::P50),
+            p90: quantile(Quantile::P90),
+            p99: quantile(Quantile::P99),
+            p999: quantile(Quantile::P999),
+            max: times.max().map(ms),
+        }
     }
+}
+
+/// The interval of a figure from what each replication measured by itself; `None` where one of them
+/// has no such figure, since the others would be what finished.
+fn over_replications(
+    in_time: &InTime,
+    figure: impl Fn(&Figures) -> Option<f64>,
+) -> Option<[f64; 2]> {
+    in_time.sample(figure)?.t_interval(Confidence::P95)
 }
 
 /// Whether means of times have no interval in this variant: Student's rests on a variance.
@@ -153,9 +255,14 @@ pub(crate) fn has_infinite_variance(variant: &Variant) -> bool {
 fn success_rate(tally: &Tally, wanted: u64) -> Estimate {
     let sample = tally.delivered.sample().filter(|_| wanted > 0);
     let shares = sample.map(|sample| sample.per(wanted as f64));
+    // What each independent repetition has: a job where it is one, else a replication.
+    let (repeated, independent) = match &tally.time {
+        None => (shares, tally.jobs),
+        Some(in_time) => (in_time.sample(|of| of.success_rate), in_time.replications),
+    };
     Estimate {
         value: shares.map(|shares| shares.mean),
-        ci95: shares.and_then(|shares| proportion::ci95(&shares, tally.jobs)),
+        ci95: repeated.and_then(|shares| proportion::ci95(&shares, independent)),
     }
 }
 
@@ -168,8 +275,11 @@ fn in_flight(tally: &Tally) -> InFlight {
     }
 }
 
-/// Services have no queue and clients no doors yet: every attempt waits for nothing.
-fn no_wait(attempts: &AttemptCounts) -> Wait {
+/// Time somewhere on the way, per attempt; without any such place nobody waits.
+fn wait(waits: &Histogram, attempts: &AttemptCounts) -> Wait {
+    if waits.count() > 0 {
+        return wait_of(waits);
+    }
     let zero = (attempts.made > 0).then_some(0.0);
     Wait {
         mean: zero,
@@ -177,23 +287,35 @@ fn no_wait(attempts: &AttemptCounts) -> Wait {
     }
 }
 
+fn wait_of(waits: &Histogram) -> Wait {
+    let p99 = waits
+        .quantile(Quantile::P99)
+        .map(|ns| ns as f64 / NS_PER_MS);
+    Wait {
+        mean: waits.mean().map(|ns| ns / NS_PER_MS),
+        p99,
+    }
+}
+
 fn downstreams(variant: &Variant, tally: &Tally) -> BTreeMap<String, DownstreamRow> {
-    let named = variant
-        .downstreams
-        .iter()
-        .zip(&tally.attempts)
-        .map(|(downstream, counts)| {
-            (
-                downstream.name.clone(),
-                DownstreamRow {
-                    attempts: fates(counts),
-                    utilization: None,
-                    queue_peak: 0,
-                    ..DownstreamRow::default()
-                },
-            )
-        });
-    named.collect()
+    let nothing = ServiceAround::default();
+    let row = |(number, downstream): (usize, &Downstream)| {
+        let counts = tally.attempts.get(number).copied().unwrap_or_default();
+        let around = tally.around.services.get(number).unwrap_or(&nothing);
+        let row = DownstreamRow {
+            attempts: fates(&counts),
+            utilization: utilization(around),
+            wait_ms: wait(&around.waits, &counts),
+            queue_peak: around.queue_peak,
+        };
+        (downstream.name.clone(), row)
+    };
+    variant.downstreams.iter().enumerate().map(row).collect()
+}
+
+/// Share of its workers' time in use; `None` where it has no limit.
+fn utilization(around: &ServiceAround) -> Option<f64> {
+    (around.capacity_ns > 0).then(|| share(around.busy_ns, around.capacity_ns))
 }
 
 fn fates(counts: &AttemptCounts) -> FateCounts {

@@ -8,7 +8,7 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use awaitlab_record::JobRow;
+use awaitlab_record::{JobRow, Series};
 use awaitlab_scenario::Variant;
 use rayon::ThreadPool;
 
@@ -17,6 +17,7 @@ use crate::contest::{Observer, RunError};
 use crate::entrant::{Batch, Entrant};
 use crate::outcome::JobOutcome;
 use crate::tally::Tally;
+use crate::{rows, series};
 
 /// What to run.
 pub(crate) struct Run<'a> {
@@ -24,8 +25,10 @@ pub(crate) struct Run<'a> {
     pub(crate) entrants: &'a [Entrant],
     /// The entrant that the others are compared to.
     pub(crate) baseline: usize,
-    /// By which figure; `None` where it has no value per replication.
-    pub(crate) metric: Option<Paired>,
+    /// By which figure.
+    pub(crate) metric: &'a str,
+    /// The same, where every isolated job has a value of it.
+    pub(crate) paired: Option<Paired>,
     pub(crate) seed: u64,
     pub(crate) replications: u64,
     pub(crate) keep_jobs: bool,
@@ -47,8 +50,19 @@ pub(crate) struct RunResult {
 #[derive(Clone, Default)]
 pub(crate) struct CellResult {
     pub(crate) tally: Tally,
-    /// Against the baseline.
+    /// Against the baseline, of isolated jobs.
     pub(crate) pairs: Pairs,
+    /// Over virtual time, of workloads in time.
+    pub(crate) series: Option<Series>,
+}
+
+impl CellResult {
+    fn add_series(&mut self, series: Series) {
+        match &mut self.series {
+            Some(mine) => series::merge(mine, series),
+            none => *none = Some(series),
+        }
+    }
 }
 
 impl Run<'_> {
@@ -77,6 +91,13 @@ impl Run<'_> {
     /// threads end together and an interruption is soon obeyed. Depends on the scenario alone.
     fn batch_size(&self) -> u64 {
         const CALLS: u64 = 100_000;
+        if !self
+            .variants
+            .iter()
+            .all(|variant| variant.workload.is_isolated())
+        {
+            return 1;
+        }
         let calls = self
             .variants
             .iter()
@@ -99,6 +120,7 @@ impl Run<'_> {
                     variant,
                     seed,
                     replications,
+                    job_rows: None,
                 };
                 if let Err(error) = self.run_batch(index, &batch, &mut result) {
                     let mut broken = broken
@@ -127,27 +149,16 @@ impl Run<'_> {
         let mut values: Vec<Vec<Option<u64>>> = Vec::with_capacity(self.entrants.len());
         for (index, entrant) in self.entrants.iter().enumerate() {
             let cell = first_cell + index;
-            let mut of_entrant = Vec::new();
-            let mut not_conserved = None;
-            entrant.run(batch, &mut |job| {
-                if !job.attempts.iter().all(|counts| counts.conserved()) {
-                    not_conserved.get_or_insert(job.job);
-                }
-                of_entrant.push(self.metric.and_then(|metric| metric.of(&job)));
-                if self.keep_jobs {
-                    result.jobs.push(job_row(cell as u32, &job));
-                }
-                result.cells[cell].tally.add(job);
-            });
-            if let Some(replication) = not_conserved {
-                let (variant, strategy) = (batch.variant.name.clone(), entrant.name.clone());
-                return Err(RunError::NotConserved {
-                    variant,
-                    strategy,
-                    replication,
-                });
+            let job_rows = self.keep_jobs.then_some(cell as u32);
+            let batch = Batch {
+                job_rows,
+                ..batch.clone()
+            };
+            if batch.variant.workload.is_isolated() {
+                values.push(self.run_isolated(entrant, cell, &batch, result)?);
+            } else {
+                self.run_timed(entrant, cell, &batch, result)?;
             }
-            values.push(of_entrant);
         }
         for (cell, of_entrant) in result.cells[first_cell..].iter_mut().zip(&values) {
             let baseline = &values[self.baseline];
@@ -156,6 +167,64 @@ impl Run<'_> {
                 .zip(of_entrant)
                 .for_each(|(&base, &own)| cell.pairs.add(base, own));
         }
+        Ok(())
+    }
+
+    /// Gives the value that is compared, of each replication.
+    fn run_isolated(
+        &self,
+        entrant: &Entrant,
+        cell: usize,
+        batch: &Batch<'_>,
+        result: &mut RunResult,
+    ) -> Result<Vec<Option<u64>>, RunError> {
+        let mut values = Vec::new();
+        let mut not_conserved = None;
+        entrant.run_isolated(batch, &mut |job, around| {
+            if !job.attempts.iter().all(|counts| counts.conserved()) {
+                not_conserved.get_or_insert(job.job);
+            }
+            values.push(self.paired.and_then(|paired| paired.of(&job)));
+            if let Some(row) = batch.job_rows {
+                result.jobs.push(job_row(row, job.job, &job));
+            }
+            result.cells[cell].tally.add(job);
+            result.cells[cell].tally.around.merge(&around);
+        });
+        match not_conserved {
+            None => Ok(values),
+            Some(replication) => Err(broken(entrant, batch, replication)),
+        }
+    }
+
+    fn run_timed(
+        &self,
+        entrant: &Entrant,
+        cell: usize,
+        batch: &Batch<'_>,
+        result: &mut RunResult,
+    ) -> Result<(), RunError> {
+        let mut not_conserved = None;
+        let series = entrant.run_timed(batch, &mut |replication, mut left| {
+            if left.not_conserved.is_some() {
+                not_conserved.get_or_insert(replication);
+            }
+            let figures = rows::figures(batch.variant, entrant, &left.tally, self.metric);
+            left.tally.in_time().figures.push((replication, figures));
+            result.jobs.append(&mut left.jobs);
+            result.cells[cell].tally.merge(left.tally);
+        });
+        if let Some(replication) = not_conserved {
+            return Err(broken(entrant, batch, replication));
+        }
+        let series = series.map_err(|overrun| RunError::Overrun {
+            variant: batch.variant.name.clone(),
+            strategy: entrant.name.clone(),
+            replication: overrun.replication,
+            at: overrun.at,
+            what: overrun.what,
+        })?;
+        result.cells[cell].add_series(series);
         Ok(())
     }
 
@@ -173,16 +242,29 @@ impl RunResult {
         for (mine, theirs) in self.cells.iter_mut().zip(other.cells) {
             mine.tally.merge(theirs.tally);
             mine.pairs.merge(&theirs.pairs);
+            if let Some(series) = theirs.series {
+                mine.add_series(series);
+            }
         }
         self.jobs.extend(other.jobs);
         self.replications += other.replications;
     }
 }
 
-fn job_row(row: u32, job: &JobOutcome) -> JobRow {
+fn broken(entrant: &Entrant, batch: &Batch<'_>, replication: u64) -> RunError {
+    let (variant, strategy) = (batch.variant.name.clone(), entrant.name.clone());
+    RunError::NotConserved {
+        variant,
+        strategy,
+        replication,
+    }
+}
+
+/// A job as a row of `jobs.csv`; `row` is the index of its cell.
+pub(crate) fn job_row(row: u32, replication: u64, job: &JobOutcome) -> JobRow {
     JobRow {
         row,
-        replication: job.job,
+        replication,
         job: job.job,
         arrival_ns: job.arrival.as_nanos(),
         status: job.status,

@@ -4,8 +4,9 @@
 use awaitlab_core::{AttemptCounts, Status};
 use awaitlab_record::Timeline;
 use awaitlab_record::summary::Traits;
-use awaitlab_stats::{Histogram, Moments};
+use awaitlab_stats::{Histogram, Moments, Sample};
 
+use crate::around::Around;
 use crate::outcome::JobOutcome;
 
 /// The jobs of one cell: one variant under one strategy.
@@ -35,6 +36,68 @@ pub(crate) struct Tally {
     /// The sums of the traits; what follows from the peak is set when a row is made of it.
     pub(crate) traits: Traits,
     pub(crate) timeline: Option<Timeline>,
+    /// What went on around the jobs.
+    pub(crate) around: Around,
+    /// Of workloads in time.
+    pub(crate) time: Option<InTime>,
+}
+
+/// What only a workload in time has.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct InTime {
+    pub(crate) replications: u64,
+    /// Jobs that arrived and count, and those of them that were good.
+    pub(crate) offered: u64,
+    pub(crate) good: u64,
+    /// Virtual time in which jobs that count arrive.
+    pub(crate) measured_ns: u128,
+    /// Attempt time in flight of all jobs, also of those that do not count.
+    pub(crate) busy_of_all_ns: u128,
+    /// Time from the last fault's end until goodput was back, per replication in which it came back.
+    pub(crate) recovery: Moments,
+    /// Each replication's own figures, by its number.
+    pub(crate) figures: Vec<(u64, Figures)>,
+}
+
+/// What one replication measured, of what gets an interval or is compared.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Figures {
+    pub(crate) settle_ms: Option<f64>,
+    pub(crate) settle_ms_fulfilled: Option<f64>,
+    pub(crate) settle_ms_rejected: Option<f64>,
+    pub(crate) drain_ms: Option<f64>,
+    pub(crate) success_rate: Option<f64>,
+    /// The metric of `[compare]`.
+    pub(crate) compared: Option<f64>,
+}
+
+impl InTime {
+    /// What the replications measured of a figure, in their order; `None` where one of them has
+    /// none.
+    pub(crate) fn sample(&self, figure: impl Fn(&Figures) -> Option<f64>) -> Option<Sample> {
+        Sample::of(&self.values(figure)?)
+    }
+
+    /// The same, one by one.
+    pub(crate) fn values(&self, figure: impl Fn(&Figures) -> Option<f64>) -> Option<Vec<f64>> {
+        let mut in_order: Vec<_> = self.figures.iter().collect();
+        in_order.sort_by_key(|(replication, _)| *replication);
+        in_order
+            .into_iter()
+            .map(|(_, figures)| figure(figures))
+            .collect()
+    }
+
+    /// Adds other replications.
+    pub(crate) fn merge(&mut self, other: InTime) {
+        self.replications += other.replications;
+        self.offered += other.offered;
+        self.good += other.good;
+        self.measured_ns += other.measured_ns;
+        self.busy_of_all_ns += other.busy_of_all_ns;
+        self.recovery.merge(&other.recovery);
+        self.figures.extend(other.figures);
+    }
 }
 
 impl Tally {
@@ -113,6 +176,16 @@ impl Tally {
         self.unhandled += other.unhandled;
         self.merge_traits(&other.traits);
         self.timeline = self.timeline.take().or(other.timeline);
+        self.around.merge(&other.around);
+        match (&mut self.time, other.time) {
+            (Some(mine), Some(theirs)) => mine.merge(theirs),
+            (mine, theirs) => *mine = mine.take().or(theirs),
+        }
+    }
+
+    /// The part that only workloads in time have.
+    pub(crate) fn in_time(&mut self) -> &mut InTime {
+        self.time.get_or_insert_default()
     }
 
     fn merge_traits(&mut self, theirs: &Traits) {

@@ -1,65 +1,124 @@
-//! What a job finds when it begins: a clock, services, and the randomness of one replication.
+//! What jobs find when they begin: a clock, services, client processes, and the randomness of one
+//! replication. And what they leave there: everything that is counted over all of them.
 
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::time::Duration;
 
-use awaitlab_core::{Runtime, Streams};
+use awaitlab_client::UnhandledRejections;
+use awaitlab_core::{Instant, Rest, Runtime, Strategy, Streams};
 use awaitlab_downstream::Service;
 use awaitlab_faults::Rules;
 use awaitlab_latency::Model;
 use awaitlab_scenario::Variant;
 
-/// The service of a scenario.
-pub type SimulatedService = Service<Model, Rules>;
+use crate::account::Settling;
+use crate::around::Around;
+use crate::job::Shared;
+use crate::process::Process;
+use crate::recorder::Recorder;
 
-/// The services of a variant on a runtime, in the replication that was begun last.
+/// A service of a scenario.
+pub type SimulatedService<R> = Service<R, Model, Rules<Model>>;
+
+/// Attempts in flight that end a replication: more than any real client could hold.
+pub(crate) const MOST_IN_FLIGHT: u64 = 20_000_000;
+
+/// The services and clients of a variant on a runtime, in the replication that was begun last.
 ///
-/// One world serves one replication after another: beginning the next costs a few multiplications.
-#[derive(Debug)]
-pub struct World<R> {
+/// One world serves one replication after another: beginning the next costs little.
+pub struct World<R: Runtime> {
     pub(crate) runtime: R,
-    services: Vec<SimulatedService>,
+    services: Vec<Rc<SimulatedService<R>>>,
     /// For each part of the job: the first call that is not of it any more, and its service.
     parts: Vec<(u32, u32)>,
     calls: u32,
-    pub(crate) give_up: Option<std::time::Duration>,
+    pub(crate) give_up: Option<Duration>,
+    processes: Vec<Rc<Process<R>>>,
+    unhandled: UnhandledRejections,
+    restart_after: Option<Duration>,
+    /// What a workload in time leaves; an isolated job is its own record.
+    recorder: Option<Recorder>,
+    /// Jobs that something can still happen to, and places for more.
+    live: RefCell<Vec<Option<Rc<Shared<R>>>>>,
+    free: RefCell<Vec<usize>>,
+    vacant: RefCell<Vec<Rc<Shared<R>>>>,
+    around: RefCell<Around>,
+    in_flight: Cell<u64>,
+    /// Called when more attempts are in flight than any run may have.
+    on_overrun: Option<Box<dyn Fn()>>,
 }
 
 impl<R: Runtime> World<R> {
-    /// The world of a variant.
+    /// The world of a variant, for jobs that are run one at a time.
     pub fn new(runtime: R, variant: &Variant) -> Rc<Self> {
+        World::build(runtime, variant, None, None)
+    }
+
+    /// The world of a variant whose jobs arrive in time. `on_overrun` is called when more attempts
+    /// are in flight than any run may have.
+    pub(crate) fn recorded(
+        runtime: R,
+        variant: &Variant,
+        recorder: Recorder,
+        on_overrun: impl Fn() + 'static,
+    ) -> Rc<Self> {
+        World::build(runtime, variant, Some(recorder), Some(Box::new(on_overrun)))
+    }
+
+    fn build(
+        runtime: R,
+        variant: &Variant,
+        recorder: Option<Recorder>,
+        on_overrun: Option<Box<dyn Fn()>>,
+    ) -> Rc<Self> {
+        let clients = variant.client.count;
         let services = variant
             .downstreams
             .iter()
             .enumerate()
             .map(|(number, downstream)| {
                 let rules = Rules::for_downstream(&variant.faults, number);
-                Service::new(
-                    number as u64,
-                    downstream.service.replicas[0].latency.clone(),
-                    rules,
-                )
+                let spec = downstream.service.clone();
+                Service::new(runtime.clone(), number as u64, clients, spec, rules)
             });
+        let services: Vec<_> = services.collect();
         let mut end = 0;
         let parts = variant.job.parts.iter().map(|part| {
             end += part.count;
             (end, part.downstream as u32)
         });
         let parts: Vec<_> = parts.collect();
+        let process = |_| Rc::new(Process::new(&runtime, &variant.client, services.len()));
         Rc::new(World {
-            runtime,
-            services: services.collect(),
+            processes: (0..clients).map(process).collect(),
+            unhandled: variant.client.unhandled_rejections,
+            restart_after: variant.client.restart_after,
+            services,
             parts,
             calls: end,
             give_up: variant.job.give_up,
+            recorder,
+            live: RefCell::default(),
+            free: RefCell::default(),
+            vacant: RefCell::default(),
+            around: RefCell::default(),
+            in_flight: Cell::new(0),
+            on_overrun,
+            runtime,
         })
     }
 
-    /// Begins a replication of a run with this seed.
+    /// Begins a replication of a run with this seed. Nothing of an earlier one may be alive.
     pub fn begin_replication(&self, seed: u64, replication: u64) {
         let streams = Streams::new(seed, replication);
         for service in &self.services {
             service.begin_replication(streams);
         }
+        for process in &self.processes {
+            process.begin_replication();
+        }
+        self.in_flight.set(0);
     }
 
     /// How many calls a job has.
@@ -82,7 +141,181 @@ impl<R: Runtime> World<R> {
     }
 
     #[inline]
-    pub(crate) fn service(&self, number: u32) -> &SimulatedService {
+    pub(crate) fn service(&self, number: u32) -> &Rc<SimulatedService<R>> {
         &self.services[number as usize]
+    }
+
+    #[inline]
+    pub(crate) fn client(&self, number: u32) -> &Rc<Process<R>> {
+        &self.processes[number as usize]
+    }
+
+    pub(crate) fn clients(&self) -> &[Rc<Process<R>>] {
+        &self.processes
+    }
+
+    /// Whether a call meets nothing at its client: no connections, no event loop.
+    #[inline]
+    pub(crate) fn clients_are_plain(&self) -> bool {
+        self.processes[0].is_plain()
+    }
+
+    pub(crate) fn recorder(&self) -> Option<&Recorder> {
+        self.recorder.as_ref()
+    }
+
+    /// Whether some service has work that only an edge of a fault may set going again.
+    pub(crate) fn has_work(&self) -> bool {
+        self.services.iter().any(|service| service.has_work())
+    }
+}
+
+/// Jobs, as they come and go.
+impl<R: Runtime> World<R> {
+    /// A job arrives at a client.
+    pub(crate) fn job_arrives<S: Strategy + 'static>(
+        self: &Rc<Self>,
+        id: u64,
+        client: u32,
+        strategy: S,
+        rest: Rest,
+    ) -> Rc<Shared<R>> {
+        let vacant = self.vacant.borrow_mut().pop();
+        let job = vacant.unwrap_or_else(|| Rc::new(Shared::new(self.clone())));
+        let place = self.free.borrow_mut().pop().unwrap_or_else(|| {
+            self.live.borrow_mut().push(None);
+            self.live.borrow().len() - 1
+        });
+        job.place.set(place);
+        self.live.borrow_mut()[place] = Some(job.clone());
+        let with_timeline = self
+            .recorder
+            .as_ref()
+            .is_some_and(|recorder| recorder.job_arrives(self.runtime.now()));
+        if self.client(client).is_up() {
+            job.begin(id, client, strategy, rest, with_timeline);
+        } else {
+            job.refuse(id, client, with_timeline);
+        }
+        job
+    }
+
+    /// Nothing can happen to the job any more.
+    pub(crate) fn job_is_over(&self, job: &Rc<Shared<R>>) {
+        let Some(recorder) = &self.recorder else {
+            return;
+        };
+        let Some(outcome) = job.close() else { return };
+        recorder.job_is_over(outcome);
+        let place = job.place.get();
+        self.live.borrow_mut()[place] = None;
+        self.free.borrow_mut().push(place);
+        self.vacant.borrow_mut().push(job.clone());
+    }
+
+    #[inline]
+    pub(crate) fn job_has_settled(&self, settling: &Settling, now: Instant) {
+        if let Some(recorder) = &self.recorder {
+            recorder.job_has_settled(settling, now);
+        }
+    }
+
+    /// Closes the jobs that are still open at the end of a run, and forgets all. Takes a world apart
+    /// whose jobs hold it.
+    pub(crate) fn close(&self) {
+        let live = std::mem::take(&mut *self.live.borrow_mut());
+        for job in live.into_iter().flatten() {
+            if let (Some(recorder), Some(outcome)) = (&self.recorder, job.close()) {
+                recorder.job_is_over(outcome);
+            }
+        }
+        self.free.borrow_mut().clear();
+        self.vacant.borrow_mut().clear();
+    }
+
+    /// A failure that nobody awaits: a process may end by it.
+    pub(crate) fn failure_is_unhandled(self: &Rc<Self>, client: u32) {
+        if self.unhandled == UnhandledRejections::Throw {
+            self.client(client).die();
+            let jobs: Vec<_> = self.live.borrow().iter().flatten().cloned().collect();
+            jobs.iter()
+                .filter(|job| job.client.get() == client)
+                .for_each(|job| job.die());
+            if let Some(after) = self.restart_after {
+                let (process, restart) = (self.client(client).clone(), self.runtime.sleep(after));
+                self.runtime.spawn(async move {
+                    restart.await;
+                    process.come_back();
+                });
+            }
+        }
+    }
+}
+
+/// What is counted over all jobs.
+impl<R: Runtime> World<R> {
+    #[inline]
+    pub(crate) fn attempt_was_made(&self, now: Instant) {
+        if let Some(recorder) = &self.recorder {
+            recorder.attempt_was_made(now);
+        }
+    }
+
+    #[inline]
+    pub(crate) fn call_was_started(&self, now: Instant) {
+        if let Some(recorder) = &self.recorder {
+            recorder.call_was_started(now);
+        }
+    }
+
+    /// So many more, or fewer, attempts are in flight.
+    #[inline]
+    pub(crate) fn in_flight(&self, change: i64) {
+        let Some(recorder) = &self.recorder else {
+            return;
+        };
+        let now_in_flight = self.in_flight.get().wrapping_add_signed(change);
+        self.in_flight.set(now_in_flight);
+        recorder.in_flight(now_in_flight, self.runtime.now());
+        if now_in_flight > MOST_IN_FLIGHT
+            && let Some(overrun) = &self.on_overrun
+        {
+            overrun();
+        }
+    }
+
+    pub(crate) fn waited_in_queue(&self, job: &Shared<R>, service: u32, ns: u64) {
+        if let Some(recorder) = &self.recorder {
+            recorder.queued(ns, self.runtime.now());
+        }
+        if self.counts(job) {
+            self.around.borrow_mut().waited_in_queue(service, ns);
+        }
+    }
+
+    pub(crate) fn waited_at_client(&self, job: &Shared<R>, ns: u64) {
+        if self.counts(job) {
+            self.around.borrow_mut().waited_at_client(ns);
+        }
+    }
+
+    pub(crate) fn lagged(&self, job: &Shared<R>, ns: u64) {
+        if self.counts(job) {
+            self.around.borrow_mut().loops.lags.record(ns);
+        }
+    }
+
+    fn counts(&self, job: &Shared<R>) -> bool {
+        let arrival = || job.account(|account| account.arrival());
+        self.recorder
+            .as_ref()
+            .is_none_or(|recorder| recorder.counts(arrival()))
+    }
+
+    /// What went on around the jobs of the replication that has ended.
+    pub(crate) fn take_around(&self, now: Instant) -> Around {
+        let mut around = std::mem::take(&mut *self.around.borrow_mut());
+        around.measure(self, now);
+        around
     }
 }

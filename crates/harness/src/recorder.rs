@@ -1,0 +1,159 @@
+//! What the jobs of one replication of a workload in time leave behind, while they come and go.
+
+use std::cell::{Cell, RefCell};
+use std::time::Duration;
+
+use awaitlab_core::Instant;
+use awaitlab_core::time::nanos;
+use awaitlab_record::{JobRow, Series};
+
+use crate::account::Settling;
+use crate::job::is_complete;
+use crate::outcome::JobOutcome;
+use crate::recovery::Cohorts;
+use crate::run::job_row;
+use crate::series::SeriesRecorder;
+use crate::tally::Tally;
+
+/// What a recorder has to know of its variant and strategy.
+#[derive(Clone, Debug)]
+pub(crate) struct Rules {
+    /// Jobs that arrive before it are the warm-up: they are run, and left out of every figure.
+    pub(crate) counted_from: Instant,
+    /// Within which a good job settles.
+    pub(crate) deadline: Option<Duration>,
+    /// Results that a complete job delivers.
+    pub(crate) wanted: u64,
+    /// Until when jobs arrive.
+    pub(crate) horizon: Duration,
+    /// Where one row per job is wanted: the index of its cell.
+    pub(crate) job_rows: Option<u32>,
+}
+
+/// The record of a replication, while it is made.
+pub(crate) struct Recorder {
+    rules: Rules,
+    replication: Cell<u64>,
+    /// The first job of the first replication is the one that is drawn.
+    timeline_wanted: Cell<bool>,
+    state: RefCell<Replication>,
+    series: RefCell<SeriesRecorder>,
+}
+
+/// What one replication leaves.
+#[derive(Default)]
+pub(crate) struct Replication {
+    pub(crate) tally: Tally,
+    pub(crate) jobs: Vec<JobRow>,
+    pub(crate) cohorts: Cohorts,
+    /// A job whose attempts do not add up.
+    pub(crate) not_conserved: Option<u64>,
+}
+
+impl Recorder {
+    pub(crate) fn new(rules: Rules) -> Self {
+        let series = SeriesRecorder::new(rules.horizon);
+        Recorder {
+            rules,
+            replication: Cell::new(0),
+            timeline_wanted: Cell::new(false),
+            state: RefCell::default(),
+            series: RefCell::new(series),
+        }
+    }
+
+    pub(crate) fn begin_replication(&self, replication: u64) {
+        self.replication.set(replication);
+        self.timeline_wanted.set(replication == 0);
+        *self.state.borrow_mut() = Replication::default();
+    }
+
+    /// What the replication that has ended leaves.
+    pub(crate) fn take(&self, now: Instant) -> Replication {
+        self.series.borrow_mut().end_replication(now);
+        std::mem::take(&mut *self.state.borrow_mut())
+    }
+
+    /// What all replications together leave over time.
+    pub(crate) fn take_series(&self) -> Series {
+        self.series
+            .replace(SeriesRecorder::new(self.rules.horizon))
+            .finish()
+    }
+
+    /// Whether a job that arrived then counts.
+    pub(crate) fn counts(&self, arrival: Instant) -> bool {
+        arrival >= self.rules.counted_from
+    }
+
+    /// Says whether the job is the one to be drawn.
+    pub(crate) fn job_arrives(&self, now: Instant) -> bool {
+        self.series.borrow_mut().offered(now);
+        self.state.borrow_mut().cohorts.arrived(now);
+        if self.counts(now) {
+            self.state.borrow_mut().tally.in_time().offered += 1;
+            return self.timeline_wanted.replace(false);
+        }
+        false
+    }
+
+    pub(crate) fn job_has_settled(&self, settling: &Settling, now: Instant) {
+        let took = now.nanos_since(settling.arrival);
+        let good = self.is_good(settling, took);
+        self.series
+            .borrow_mut()
+            .settled(now, took, settling.status, good);
+        let state = &mut *self.state.borrow_mut();
+        if good {
+            state.cohorts.was_good(settling.arrival);
+        }
+        if self.counts(settling.arrival) {
+            state.tally.in_time().good += u64::from(good);
+        }
+    }
+
+    /// Fulfilled, complete, and within the deadline.
+    fn is_good(&self, settling: &Settling, took: u64) -> bool {
+        let rules = &self.rules;
+        is_complete(settling.status, settling.delivered, rules.wanted)
+            && rules
+                .deadline
+                .is_none_or(|deadline| took <= nanos(deadline))
+    }
+
+    pub(crate) fn job_is_over(&self, outcome: JobOutcome) {
+        let state = &mut *self.state.borrow_mut();
+        if !outcome.attempts.iter().all(|counts| counts.conserved()) {
+            state.not_conserved.get_or_insert(outcome.job);
+        }
+        state.tally.in_time().busy_of_all_ns += u128::from(outcome.busy_ns);
+        if self.counts(outcome.arrival) {
+            if let Some(row) = self.rules.job_rows {
+                state
+                    .jobs
+                    .push(job_row(row, self.replication.get(), &outcome));
+            }
+            state.tally.add(outcome);
+        }
+    }
+
+    #[inline]
+    pub(crate) fn attempt_was_made(&self, now: Instant) {
+        self.series.borrow_mut().attempt(now);
+    }
+
+    #[inline]
+    pub(crate) fn call_was_started(&self, now: Instant) {
+        self.series.borrow_mut().call(now);
+    }
+
+    #[inline]
+    pub(crate) fn in_flight(&self, count: u64, now: Instant) {
+        self.series.borrow_mut().in_flight(count, now);
+    }
+
+    /// An attempt has just spent so long in a queue.
+    pub(crate) fn queued(&self, ns: u64, now: Instant) {
+        self.series.borrow_mut().queued(ns, now);
+    }
+}

@@ -1,0 +1,245 @@
+//! A cell over virtual time, while it is recorded.
+//!
+//! Intervals have one length. Where time goes on beyond the last of them, neighbours are merged in
+//! pairs and the length doubles, so that a run of any length fits. Lengths of one cell differ only by
+//! powers of two, so two records of it can always be brought to the coarser one, exactly.
+
+use std::time::Duration;
+
+use awaitlab_core::time::nanos;
+use awaitlab_core::{Instant, Status};
+use awaitlab_record::Series;
+use awaitlab_record::series::{Interval, MOST_INTERVALS, Shade};
+
+pub(crate) struct SeriesRecorder {
+    interval_ns: u64,
+    replications: u64,
+    intervals: Vec<Interval>,
+    in_flight: u64,
+    since: Instant,
+}
+
+/// Intervals that the time in which jobs arrive is cut into.
+const WITHIN_HORIZON: u64 = 100;
+/// Where there is no such time, as for a burst.
+const SHORTEST_NS: u64 = 1_000_000;
+
+impl SeriesRecorder {
+    pub(crate) fn new(horizon: Duration) -> Self {
+        SeriesRecorder {
+            interval_ns: (nanos(horizon) / WITHIN_HORIZON).max(SHORTEST_NS),
+            replications: 0,
+            intervals: Vec::new(),
+            in_flight: 0,
+            since: Instant::START,
+        }
+    }
+
+    fn at(&mut self, at: Instant) -> &mut Interval {
+        let mut index = (at.as_nanos() / self.interval_ns) as usize;
+        while index >= MOST_INTERVALS {
+            halve(&mut self.intervals);
+            self.interval_ns *= 2;
+            index = (at.as_nanos() / self.interval_ns) as usize;
+        }
+        if index >= self.intervals.len() {
+            self.intervals.resize_with(index + 1, Interval::default);
+        }
+        &mut self.intervals[index]
+    }
+
+    pub(crate) fn offered(&mut self, now: Instant) {
+        self.at(now).offered += 1;
+    }
+
+    pub(crate) fn settled(&mut self, now: Instant, took_ns: u64, status: Status, good: bool) {
+        let interval = self.at(now);
+        interval.settled += 1;
+        interval.good += u64::from(good);
+        interval.rejected += u64::from(status == Status::Rejected);
+        interval.settle.record(took_ns);
+    }
+
+    #[inline]
+    pub(crate) fn call(&mut self, now: Instant) {
+        self.at(now).calls += 1;
+    }
+
+    #[inline]
+    pub(crate) fn attempt(&mut self, now: Instant) {
+        self.at(now).attempts += 1;
+    }
+
+    /// From now on so many attempts are in flight.
+    #[inline]
+    pub(crate) fn in_flight(&mut self, count: u64, now: Instant) {
+        let (before, since) = (self.in_flight, self.since);
+        self.spread(since, now, before, |interval| &mut interval.in_flight_ns);
+        (self.in_flight, self.since) = (count, now);
+    }
+
+    /// An attempt has just spent so long in a queue.
+    pub(crate) fn queued(&mut self, ns: u64, now: Instant) {
+        let since = Instant::from_nanos(now.as_nanos().saturating_sub(ns));
+        self.spread(since, now, 1, |interval| &mut interval.queued_ns);
+    }
+
+    /// Adds `count` times the time from `since` to `until`, to each interval its part.
+    fn spread(
+        &mut self,
+        since: Instant,
+        until: Instant,
+        count: u64,
+        of: impl Fn(&mut Interval) -> &mut u128,
+    ) {
+        if count == 0 || until <= since {
+            return;
+        }
+        // The last interval there will be, so that the length does not change on the way.
+        self.at(until);
+        let mut from = since.as_nanos();
+        while from < until.as_nanos() {
+            let end = ((from / self.interval_ns + 1) * self.interval_ns).min(until.as_nanos());
+            let part = u128::from(end - from) * u128::from(count);
+            *of(self.at(Instant::from_nanos(from))) += part;
+            from = end;
+        }
+    }
+
+    pub(crate) fn end_replication(&mut self, now: Instant) {
+        self.in_flight(0, now);
+        self.since = Instant::START;
+        self.replications += 1;
+    }
+
+    pub(crate) fn finish(self) -> Series {
+        Series {
+            interval_ns: self.interval_ns,
+            replications: self.replications,
+            intervals: self.intervals,
+            faults: Vec::new(),
+        }
+    }
+}
+
+fn halve(intervals: &mut Vec<Interval>) {
+    let whole = std::mem::take(intervals);
+    let mut pairs = whole.into_iter();
+    while let Some(mut first) = pairs.next() {
+        if let Some(second) = pairs.next() {
+            add(&mut first, &second);
+        }
+        intervals.push(first);
+    }
+}
+
+fn add(to: &mut Interval, other: &Interval) {
+    to.offered += other.offered;
+    to.settled += other.settled;
+    to.good += other.good;
+    to.rejected += other.rejected;
+    to.calls += other.calls;
+    to.attempts += other.attempts;
+    to.in_flight_ns += other.in_flight_ns;
+    to.queued_ns += other.queued_ns;
+    to.settle.merge(&other.settle);
+}
+
+/// Adds what another thread recorded of the same cell.
+pub(crate) fn merge(mine: &mut Series, mut theirs: Series) {
+    while mine.interval_ns < theirs.interval_ns {
+        halve(&mut mine.intervals);
+        mine.interval_ns *= 2;
+    }
+    while theirs.interval_ns < mine.interval_ns {
+        halve(&mut theirs.intervals);
+        theirs.interval_ns *= 2;
+    }
+    if mine.intervals.len() < theirs.intervals.len() {
+        mine.intervals
+            .resize_with(theirs.intervals.len(), Interval::default);
+    }
+    for (to, other) in mine.intervals.iter_mut().zip(&theirs.intervals) {
+        add(to, other);
+    }
+    mine.replications += theirs.replications;
+    if mine.faults.is_empty() {
+        mine.faults = theirs.faults;
+    }
+}
+
+/// Faults as a chart shades them.
+pub(crate) fn shades(of: &[awaitlab_faults::Shade]) -> Vec<Shade> {
+    let shade = |fault: &awaitlab_faults::Shade| Shade {
+        label: fault.kind.to_owned(),
+        from_ns: fault.from.as_nanos(),
+        to_ns: fault.to.as_nanos(),
+    };
+    of.iter().map(shade).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(ms: u64) -> Instant {
+        Instant::from_nanos(ms * 1_000_000)
+    }
+
+    #[test]
+    fn time_in_flight_goes_to_the_intervals_in_which_it_lies() {
+        let mut series = SeriesRecorder::new(Duration::from_secs(1)); // 10 ms each
+        series.in_flight(2, at(5));
+        series.in_flight(0, at(25));
+        series.end_replication(at(30));
+        let of: Vec<_> = series
+            .finish()
+            .intervals
+            .iter()
+            .map(|i| i.in_flight_ns / 1_000_000)
+            .collect();
+        // Two of them from 5 to 25.
+        assert_eq!(of[..3], [2 * 5, 2 * 10, 2 * 5]);
+    }
+
+    #[test]
+    fn a_longer_run_than_foreseen_gets_longer_intervals_and_loses_nothing() {
+        let mut series = SeriesRecorder::new(Duration::from_secs(1));
+        (0..1000).for_each(|n| series.offered(at(n * 7)));
+        series.end_replication(at(7000));
+        let series = series.finish();
+        assert!(series.intervals.len() <= MOST_INTERVALS);
+        assert_eq!(series.interval_ns, 40_000_000);
+        assert_eq!(
+            series.intervals.iter().map(|i| i.offered).sum::<u64>(),
+            1000
+        );
+    }
+
+    #[test]
+    fn records_of_different_grain_merge_exactly() {
+        let record = |last: u64| {
+            let mut series = SeriesRecorder::new(Duration::from_secs(1));
+            series.offered(at(15));
+            series.offered(at(last));
+            series.end_replication(at(last));
+            series.finish()
+        };
+        let (mut short, mut long) = (record(35), record(9_000));
+        let (short_again, long_again) = (record(35), record(9_000));
+        merge(&mut short, long_again);
+        merge(&mut long, short_again);
+        let offered = |series: &Series| {
+            series
+                .intervals
+                .iter()
+                .map(|i| i.offered)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            (short.interval_ns, offered(&short)),
+            (long.interval_ns, offered(&long))
+        );
+        assert_eq!((short.replications, offered(&short)[0]), (2, 3));
+    }
+}

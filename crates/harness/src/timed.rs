@@ -1,0 +1,246 @@
+//! Replications of a workload in time: jobs that arrive one after another, or all at once, and share
+//! services and clients.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use awaitlab_core::Faults;
+use awaitlab_core::time::nanos;
+use awaitlab_core::{EventClass, Instant, Rest, Runtime, Strategy, Streams};
+use awaitlab_engine::{Engine, Handle, Limits, Stop};
+use awaitlab_faults::{Rules as FaultRules, Shade};
+use awaitlab_latency::Model;
+use awaitlab_record::Series;
+use awaitlab_scenario::{Analysis, Variant};
+use awaitlab_workload::{ArrivalTimes, Workload};
+
+use crate::entrant::Batch;
+use crate::recorder::{Recorder, Replication, Rules};
+use crate::series;
+use crate::world::{MOST_IN_FLIGHT, World};
+
+/// Events that end a replication.
+const MOST_EVENTS: u64 = 10_000_000_000;
+/// Events at one instant, each scheduled by the one before, that are a loop without delay.
+const LONGEST_CHAIN: u32 = 2_000_000;
+
+/// Why a replication was ended before its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Overrun {
+    pub(crate) replication: u64,
+    /// In virtual time.
+    pub(crate) at: Instant,
+    pub(crate) what: &'static str,
+}
+
+/// How one cell is run in time.
+pub(crate) struct Timed<S> {
+    pub(crate) strategy: S,
+    pub(crate) rest: Rest,
+}
+
+impl<S: Strategy + Clone + 'static> Timed<S> {
+    /// Runs a batch, hands out what each replication leaves, in order, and gives the batch's series.
+    pub(crate) fn run(
+        &self,
+        batch: &Batch<'_>,
+        wanted: u64,
+        seen: &mut dyn FnMut(u64, Replication),
+    ) -> Result<Series, Overrun> {
+        let variant = batch.variant;
+        let engine = Engine::new();
+        let recorder = Recorder::new(rules(batch, wanted));
+        let runtime = engine.handle().clone();
+        let stop = engine.handle().clone();
+        let world = World::recorded(runtime, variant, recorder, move || stop.stop());
+        let recorder = world.recorder().expect("a recorded world has a recorder");
+        let limits = Limits {
+            events: MOST_EVENTS,
+            chain: LONGEST_CHAIN,
+        };
+        let mut ended = Ok(());
+        for replication in batch.replications.clone() {
+            world.begin_replication(batch.seed, replication);
+            recorder.begin_replication(replication);
+            let streams = Streams::new(batch.seed, replication);
+            self.begin(&world, variant, streams);
+            let stop = engine.run_within(&limits, || world.has_work());
+            let now = engine.now();
+            world.close();
+            if let Some(what) = overrun(stop) {
+                ended = Err(Overrun {
+                    replication,
+                    at: now,
+                    what,
+                });
+                break;
+            }
+            let mut left = recorder.take(now);
+            measure(&world, variant, streams, &mut left, now);
+            seen(replication, left);
+            engine.reset();
+        }
+        // Jobs hold their world, and a world its jobs: taken apart, or neither would ever go.
+        engine.reset();
+        world.close();
+        let mut series = recorder.take_series();
+        series.faults = series::shades(&windows(variant, Streams::new(batch.seed, 0)));
+        ended.map(|()| series)
+    }
+
+    fn begin(&self, world: &Rc<World<Handle>>, variant: &Variant, streams: Streams) {
+        let clients = variant.client.count;
+        match &variant.workload {
+            Workload::Isolated => {}
+            Workload::Burst { jobs } => {
+                for job in 0..*jobs {
+                    let client = variant.workload.client_of(job, clients, &streams);
+                    world.job_arrives(job, client, self.strategy.clone(), self.rest);
+                }
+            }
+            Workload::Open { arrivals, stages } => {
+                let times = ArrivalTimes::new(stages, *arrivals, &streams);
+                let (world, strategy, rest) = (world.clone(), self.strategy.clone(), self.rest);
+                let workload = variant.workload.clone();
+                let runtime = world.runtime.clone();
+                runtime.clone().spawn(async move {
+                    for (job, at) in (0..).zip(times) {
+                        runtime.sleep_until(at, EventClass::Arrival).await;
+                        let client = workload.client_of(job, clients, &streams);
+                        world.job_arrives(job, client, strategy.clone(), rest);
+                    }
+                });
+            }
+            Workload::Closed {
+                users,
+                think,
+                duration,
+            } => {
+                for user in 0..*users {
+                    let client = variant
+                        .workload
+                        .client_of(u64::from(user), clients, &streams);
+                    let user = User {
+                        number: user,
+                        client,
+                        think: think.clone(),
+                    };
+                    let end = Instant::START + *duration;
+                    let job = (self.strategy.clone(), self.rest);
+                    world
+                        .runtime
+                        .spawn(user.work(world.clone(), streams, end, job));
+                }
+            }
+        }
+    }
+}
+
+/// One of the users of a closed workload.
+struct User {
+    number: u32,
+    client: u32,
+    think: Model,
+}
+
+impl User {
+    async fn work<S: Strategy + Clone + 'static>(
+        self,
+        world: Rc<World<Handle>>,
+        streams: Streams,
+        end: Instant,
+        (strategy, rest): (S, Rest),
+    ) {
+        let runtime = world.runtime.clone();
+        for iteration in 0_u64.. {
+            let pause = awaitlab_workload::think_ns(&self.think, &streams, self.number, iteration);
+            let at = runtime.now().after_nanos(pause);
+            if at >= end {
+                return;
+            }
+            runtime.sleep_until(at, EventClass::Arrival).await;
+            // Keyed by user and iteration: what one user meets does not depend on the others.
+            let id = (u64::from(self.number) << 32) | iteration;
+            let job = world.job_arrives(id, self.client, strategy.clone(), rest);
+            job.settled().await;
+        }
+    }
+}
+
+fn rules(batch: &Batch<'_>, wanted: u64) -> Rules {
+    let variant = batch.variant;
+    let horizon = variant.workload.horizon();
+    Rules {
+        counted_from: Instant::START + warm_up(variant),
+        deadline: variant.job.deadline,
+        wanted,
+        horizon,
+        job_rows: batch.job_rows,
+    }
+}
+
+/// The stretch at the start whose jobs do not count.
+fn warm_up(variant: &Variant) -> Duration {
+    match variant.analysis {
+        Analysis::Terminating => Duration::ZERO,
+        Analysis::SteadyState { warm_up } => variant.workload.horizon().mul_f64(warm_up),
+    }
+}
+
+fn overrun(stop: Stop) -> Option<&'static str> {
+    match stop {
+        Stop::Idle => None,
+        Stop::Asked => Some("more than 20 million attempts in flight"),
+        Stop::TooManyEvents => Some("more than 10 billion events"),
+        Stop::ZeroDelayLoop => Some(
+            "a loop without delay: more than 2 million events at one instant, each caused by the \
+             one before",
+        ),
+    }
+}
+
+/// Adds to a replication what is known when it has ended.
+fn measure(
+    world: &World<Handle>,
+    variant: &Variant,
+    streams: Streams,
+    left: &mut Replication,
+    now: Instant,
+) {
+    left.tally.around = world.take_around(now);
+    let horizon = variant.workload.horizon();
+    let measured = horizon.saturating_sub(warm_up(variant));
+    // A burst is measured until it is over.
+    let measured = if horizon.is_zero() {
+        now.as_nanos()
+    } else {
+        nanos(measured)
+    };
+    let in_time = left.tally.in_time();
+    in_time.replications = 1;
+    in_time.measured_ns = u128::from(measured);
+    let faults = windows(variant, streams);
+    let end = faults.iter().map(|fault| fault.to).max();
+    let end = end.filter(|&end| end < Instant::START + horizon);
+    if let Some(recovery) = end.and_then(|end| left.cohorts.recovery_ns(end)) {
+        in_time.recovery.record(recovery);
+    }
+}
+
+/// When faults hold in a replication, of those windows that begin while jobs arrive.
+fn windows(variant: &Variant, streams: Streams) -> Vec<Shade> {
+    let horizon = variant.workload.horizon();
+    let mut found: Vec<Shade> = (0..variant.downstreams.len())
+        .flat_map(|number| {
+            let rules = FaultRules::for_downstream(&variant.faults, number);
+            rules.begin_replication(streams);
+            rules.shades(horizon)
+        })
+        .collect();
+    // A rule of all services is one fault.
+    found.sort_by_key(|shade| (shade.from, shade.to, shade.kind));
+    found.dedup();
+    found
+}
+
+const _: () = assert!(MOST_IN_FLIGHT == 20_000_000, "the message above says so");
