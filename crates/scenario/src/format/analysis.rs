@@ -3,23 +3,19 @@
 //! A workload in time begins with empty queues. Where the question is how a service does in the long
 //! run, that beginning is left out (steady-state); where the transient itself is the story, nothing is
 //! (terminating). Unless the file says which, a run is terminating when something in it varies with
-//! time, or when no long run exists because more arrives than can be served: a load of 1 or more. The
-//! load of c servers, each busy for s with every call, at x calls per second, is x s / c.
+//! time, or when no long run exists because more arrives than can be served: a load of 1 or more.
 
-use std::time::Duration;
-
-use awaitlab_client::ClientSpec;
-use awaitlab_downstream::spec::{Balance, ReplicaSpec, ServiceSpec};
-use awaitlab_faults::Rule;
+use awaitlab_faults::{Kind, Rule};
 use awaitlab_latency::Model;
 use awaitlab_workload::{Stage, Workload};
 
 use crate::document::{Entry, Table};
 use crate::printable;
-use crate::scenario::{Analysis, Downstream, Job};
+use crate::scenario::Analysis;
 use crate::shape::{Choice, Key, Shape};
 
 use super::Builder;
+use super::load::loads;
 use super::variant::Built;
 
 /// The part of a run that is warm-up where the file names none.
@@ -168,86 +164,40 @@ fn steady(root: &Table, workload: &Workload<Model>) -> Decision {
 
 /// Why there is no steady state; `None` where there is one.
 fn transient(workload: &Workload<Model>, world: &Built<'_>) -> Option<String> {
-    let windows = |rule: &Rule<Model>| rule.scope().during.is_some();
-    if world.rules().any(windows) {
+    if world.rules().any(|rule| rule.scope().during.is_some()) {
         return Some("a fault comes and goes".to_owned());
+    }
+    if world.rules().any(|rule| is_trap(rule, workload, world)) {
+        return Some("attempts that hang keep what they hold for ever".to_owned());
     }
     let Workload::Open { stages, .. } = workload else {
         return None;
     };
-    let rate = match stages.first() {
-        Some(first) if stages.iter().all(|stage| is_level(stage, first.from_per_s)) => {
-            first.from_per_s
-        }
-        _ => return Some("the rate of arrivals changes".to_owned()),
-    };
-    let job = world.job.as_ref()?;
-    let client = world.client.as_ref()?;
-    let loads = world
-        .downstreams()
-        .enumerate()
-        .flat_map(|(index, downstream)| {
-            let calls = calls_to(job, index);
-            loads_of(downstream, rate * calls, client)
-        });
-    let loop_load = client.per_call.map(|cpu| {
-        let per_s = rate * f64::from(job.calls());
-        let load = per_s * cpu.as_secs_f64() / f64::from(client.count);
-        ("the client's event loop".to_owned(), load)
-    });
-    let overloaded = loads.chain(loop_load).find(|(_, load)| *load >= 1.0);
+    let rate = stages.first()?.from_per_s;
+    let is_level = |stage: &Stage| stage.is_steady() && stage.from_per_s == rate;
+    if !stages.iter().all(is_level) {
+        return Some("the rate of arrivals changes".to_owned());
+    }
+    let overloaded = loads(world, rate)
+        .into_iter()
+        .find(|(_, load)| *load >= 1.0);
     overloaded.map(|(what, load)| format!("the load of {what} is {load:.2}"))
 }
 
-fn is_level(stage: &Stage, rate: f64) -> bool {
-    stage.from_per_s == rate && stage.to_per_s == rate
-}
-
-fn calls_to(job: &Job, downstream: usize) -> f64 {
-    let parts = job
-        .parts
-        .iter()
-        .filter(|part| part.downstream == downstream);
-    parts.map(|part| f64::from(part.count)).sum()
-}
-
-/// The loads that so many calls per second put on a service and on the way to it.
-fn loads_of(
-    downstream: &Downstream,
-    per_s: f64,
-    client: &ClientSpec,
-) -> impl Iterator<Item = (String, f64)> {
-    let service = &downstream.service;
-    let name = printable::quote(&downstream.name);
-    let workers = (name.clone(), per_s / capacity_per_s(service));
-    let connections = client.connections.map(|connections| {
-        let connections = f64::from(connections) * f64::from(client.count);
-        let load = per_s * held_for(service).as_secs_f64() / connections;
-        (format!("the connections to {name}"), load)
-    });
-    [workers].into_iter().chain(connections)
-}
-
-/// The calls per second that keep a service just busy; infinite without a limit of workers.
-fn capacity_per_s(service: &ServiceSpec<Model>) -> f64 {
-    let of_one = |replica: &ReplicaSpec<Model>| match replica.workers {
-        Some(workers) => f64::from(workers) / replica.latency.mean().as_secs_f64(),
-        None => f64::INFINITY,
-    };
-    let capacities = service.replicas.iter().map(of_one);
-    match service.balance {
-        // Every replica gets the same share, so the weakest is overloaded first.
-        Balance::RoundRobin | Balance::Random => {
-            capacities.fold(f64::INFINITY, f64::min) * service.replicas.len() as f64
-        }
-        Balance::LeastInFlight | Balance::PowerOfTwo => capacities.sum(),
+/// Whether attempts that never end take something that others need: a worker, a connection, a user.
+fn is_trap(rule: &Rule<Model>, workload: &Workload<Model>, world: &Built<'_>) -> bool {
+    let scope = rule.scope();
+    if !matches!(rule.kind(), Kind::Hang(_)) || scope.probability == 0.0 {
+        return false;
     }
-}
-
-/// How long a call holds its connection at least, on average.
-fn held_for(service: &ServiceSpec<Model>) -> Duration {
-    let mean = |replica: &ReplicaSpec<Model>| replica.latency.mean().as_secs_f64();
-    let sum: f64 = service.replicas.iter().map(mean).sum();
-    let legs = service.network.as_ref().map_or(Duration::ZERO, Model::mean);
-    Duration::from_secs_f64(sum / service.replicas.len() as f64) + legs * 2
+    let mut struck = world
+        .downstreams()
+        .enumerate()
+        .filter(|(index, _)| scope.downstream.is_none_or(|only| only == *index))
+        .flat_map(|(_, downstream)| &downstream.service.replicas);
+    matches!(workload, Workload::Closed { .. })
+        || world
+            .client
+            .is_some_and(|client| client.connections.is_some())
+        || struck.any(|replica| replica.workers.is_some())
 }

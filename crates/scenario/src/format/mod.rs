@@ -12,6 +12,7 @@ mod expect;
 mod fault;
 pub mod job;
 mod latency;
+mod load;
 mod names;
 mod size;
 pub mod strategy;

@@ -59,7 +59,7 @@ pub(super) fn check(
 fn expected_jobs(world: &Built<'_>) -> f64 {
     match &world.workload {
         None | Some(Workload::Isolated) => 1.0,
-        Some(Workload::Open { stages, .. }) => stages.iter().map(arrivals).sum(),
+        Some(Workload::Open { stages, .. }) => stages.iter().map(Stage::jobs).sum(),
         Some(Workload::Closed {
             users,
             think,
@@ -67,10 +67,6 @@ fn expected_jobs(world: &Built<'_>) -> f64 {
         }) => f64::from(*users) * duration.as_nanos() as f64 / cycle_ns(think, world),
         Some(Workload::Burst { jobs }) => *jobs as f64,
     }
-}
-
-fn arrivals(stage: &Stage) -> f64 {
-    (stage.from_per_s + stage.to_per_s) / 2.0 * stage.lasts.as_secs_f64()
 }
 
 /// The time from one job of a user to the next, about: thinking, and one call of the slowest service.

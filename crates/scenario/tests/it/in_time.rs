@@ -325,6 +325,58 @@ fn a_load_of_1_or_more_has_no_steady_state() {
     assert_eq!(analysis(POISSON, &balanced).0, steady);
 }
 
+/// 6 calls/s of 0.5 s.
+#[test]
+fn what_makes_a_service_slower_counts() {
+    let load = |service: &str| {
+        let (of, notes) = analysis(POISSON, service);
+        assert_eq!(of, Analysis::Terminating, "{service}");
+        notes[0].rsplit(' ').next().unwrap().to_owned()
+    };
+    // All 4 busy at twice the time: 3 x 2 / 4.
+    let linear = "slowdown = { kind = \"linear\", at = 4, factor = 2 }";
+    assert_eq!(load(&format!("workers = 4\n{linear}")), "1.50");
+    let knee = "slowdown = { kind = \"knee\", at = 2, beyond = 2 }";
+    assert_eq!(load(&format!("workers = 4\n{knee}")), "1.50");
+    // A read and a write each.
+    assert_eq!(load("workers = 4\nitem = \"versioned\""), "1.50");
+    // Without workers: at most 2 / (0.5 s x (2 - 1)) = 4 per second.
+    let unlimited = "slowdown = { kind = \"linear\", at = 2, factor = 2 }";
+    assert_eq!(load(unlimited), "1.50");
+    let steady = Analysis::SteadyState { warm_up: 0.2 };
+    let harmless = "slowdown = { kind = \"knee\", at = 2, beyond = 9 }";
+    assert_eq!(analysis(POISSON, harmless).0, steady);
+}
+
+/// In the second variant: one of three calls is struck.
+#[test]
+fn faults_that_always_hold_count() {
+    let load = |fault: &str| {
+        let text = with("replications = 100", POISSON)
+            .replace(LATENCY, &format!("{LATENCY}\nworkers = 4"))
+            .replace("kind = \"error\"\ncalls = [1]", fault);
+        let scenario = parse(&text).unwrap_or_else(|errors| panic!("{}", all(&errors)));
+        scenario
+            .notes
+            .last()
+            .unwrap()
+            .rsplit(' ')
+            .next()
+            .unwrap()
+            .to_owned()
+    };
+    // 6/s x (2/3 x 0.5 s + 1/3 x 2 s) = 6 busy of 4.
+    let slow = "kind = \"slow\"\nfactor = 2\nadd = \"1s\"\ncalls = [1]";
+    assert_eq!(load(slow), "1.50");
+    // 6/s x (0.5 s + half of 1 s) = 6 busy of 4.
+    let stall =
+        "kind = \"stall\"\nprobability = 0.5\nlatency = { kind = \"exponential\", mean = \"1s\" }";
+    assert_eq!(load(stall), "1.50");
+    // Each takes a worker with it.
+    assert_eq!(load("kind = \"hang\"\nprobability = 0.001"), "ever");
+    assert_eq!(load("kind = \"hang\"\nprobability = 0"), "out");
+}
+
 /// 6 calls/s: 3 connections are held all the time, and a loop that takes 1/6 s for each is busy.
 #[test]
 fn the_client_can_be_overloaded_too() {

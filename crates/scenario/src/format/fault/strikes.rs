@@ -123,7 +123,7 @@ fn is_called(job: &Job, downstream: usize) -> bool {
 }
 
 /// The service that a call goes to; `None` where there is no such call.
-fn target(job: &Job, call: u64) -> Option<usize> {
+pub(in crate::format) fn target(job: &Job, call: u64) -> Option<usize> {
     let mut end = 0;
     let has_it = |part: &&JobPart| {
         end += u64::from(part.count);
