@@ -4,38 +4,120 @@ use awaitlab_record::summary::{Comparison, Expectation, Row, Summary};
 
 use crate::figures::{self, NONE};
 
-/// Column heads, in the order of their worth: a narrow terminal loses them from the right.
-pub(crate) const HEADS: [&str; 7] = [
-    "Strategy",
-    "Settle mean",
-    "p99",
-    "Success",
-    "Amplification",
-    "Orphan time",
-    "Attempts",
-];
-
-/// The same, for a terminal that would else lose one.
-pub(crate) const SHORT_HEADS: [&str; 7] = [
-    "Strategy", "Settle", "p99", "Success", "Amplif.", "Orphan", "Attempts",
-];
-
-/// The cells of a row after its strategy's name.
-pub(crate) fn cells(row: &Row) -> [String; 6] {
-    [
-        figures::mean_time(row.settle_ms.mean, row.settle_ms.ci95),
-        figures::maybe_time(row.settle_ms.p99),
-        row.success_rate
-            .value
-            .map_or_else(|| NONE.into(), figures::percent),
-        row.amplification
-            .map_or_else(|| NONE.into(), |a| format!("{a:.2}")),
-        figures::maybe_time(row.orphan_ms_per_job),
-        per_job(row.attempts.made, row.jobs),
-    ]
+/// A column of the comparison table.
+pub(crate) struct Column {
+    pub(crate) head: &'static str,
+    /// The same, for a terminal that would else lose a column.
+    pub(crate) short: &'static str,
+    cell: fn(&Row) -> String,
+    /// Whether a table has it that has this row.
+    wanted: fn(&Row) -> bool,
 }
 
-fn per_job(count: u64, jobs: u64) -> String {
+impl Column {
+    const fn new(
+        head: &'static str,
+        short: &'static str,
+        cell: fn(&Row) -> String,
+        wanted: fn(&Row) -> bool,
+    ) -> Self {
+        Column {
+            head,
+            short,
+            cell,
+            wanted,
+        }
+    }
+
+    /// What stands in it.
+    pub(crate) fn cell(&self, row: &Row) -> String {
+        (self.cell)(row)
+    }
+}
+
+/// All columns after the strategy's name, in the order of their worth: a narrow terminal loses them
+/// from the right.
+const COLUMNS: [Column; 8] = [
+    Column::new("Settle mean", "Settle", settle_mean, always),
+    Column::new("p99", "p99", p99, always),
+    Column::new("Success", "Success", success, always),
+    Column::new("Goodput", "Goodput", goodput, has_goodput),
+    Column::new("Amplification", "Amplif.", amplification, always),
+    Column::new("Orphan time", "Orphan", orphan, always),
+    Column::new("Attempts", "Attempts", attempts, always),
+    Column::new("Utilization", "Utiliz.", utilization, has_utilization),
+];
+
+/// The columns of a run's table: those of work in time only where it was in time.
+pub(crate) fn columns(summary: &Summary) -> Vec<&'static Column> {
+    let wanted = |column: &&Column| summary.rows.iter().any(column.wanted);
+    // Without rows there is nothing that asks for a column, and a table has its head all the same.
+    let empty = |column: &&Column| (column.wanted)(&Row::default());
+    COLUMNS
+        .iter()
+        .filter(|column| wanted(column) || empty(column))
+        .collect()
+}
+
+/// Whether jobs came in time, so that goodput can be told.
+pub(crate) fn has_goodput(row: &Row) -> bool {
+    row.goodput_per_s.is_some()
+}
+
+/// Whether some service has a limit of workers.
+pub(crate) fn has_utilization(row: &Row) -> bool {
+    busiest(row).is_some()
+}
+
+fn always(_: &Row) -> bool {
+    true
+}
+
+fn settle_mean(row: &Row) -> String {
+    figures::mean_time(row.settle_ms.mean, row.settle_ms.ci95)
+}
+
+fn p99(row: &Row) -> String {
+    figures::maybe_time(row.settle_ms.p99)
+}
+
+fn success(row: &Row) -> String {
+    row.success_rate
+        .value
+        .map_or_else(|| NONE.into(), figures::percent)
+}
+
+fn goodput(row: &Row) -> String {
+    row.goodput_per_s.map_or_else(
+        || NONE.into(),
+        |rate| format!("{}/s", figures::number(rate)),
+    )
+}
+
+fn amplification(row: &Row) -> String {
+    row.amplification
+        .map_or_else(|| NONE.into(), |a| format!("{a:.2}"))
+}
+
+fn orphan(row: &Row) -> String {
+    figures::maybe_time(row.orphan_ms_per_job)
+}
+
+fn attempts(row: &Row) -> String {
+    per_job(row.attempts.made, row.jobs)
+}
+
+fn utilization(row: &Row) -> String {
+    busiest(row).map_or_else(|| NONE.into(), figures::percent)
+}
+
+/// The utilization of the busiest service.
+fn busiest(row: &Row) -> Option<f64> {
+    row.utilization.values().copied().flatten().reduce(f64::max)
+}
+
+/// Attempts, or whatever else is counted over all jobs, per job.
+pub(crate) fn per_job(count: u64, jobs: u64) -> String {
     if jobs == 0 {
         NONE.into()
     } else {
@@ -122,8 +204,10 @@ pub(crate) fn measured(metric: &str, value: f64) -> String {
     let name = metric.split('.').next().unwrap_or(metric);
     if name.ends_with("_ms") || name.contains("_ms_") {
         figures::time(value)
-    } else if name == "success_rate" || name == "utilization" {
+    } else if name == "success_rate" || name == "client_idle_share" {
         figures::percent(value)
+    } else if name.ends_with("_per_s") {
+        format!("{}/s", figures::number(value))
     } else {
         figures::number(value)
     }
@@ -136,6 +220,8 @@ pub(crate) fn spoken(metric: &str) -> String {
         "settle_ms.p50" => "median settle time".into(),
         "settle_ms.p99" => "p99 of the settle time".into(),
         "success_rate.value" => "success rate".into(),
+        "goodput_per_s" => "goodput".into(),
+        "recover_ms" => "time to recover".into(),
         other => other.into(),
     }
 }

@@ -20,6 +20,7 @@ mod font;
 mod markdown;
 mod png;
 mod scene;
+mod services;
 mod svg;
 mod terminal;
 mod verdict;

@@ -5,14 +5,17 @@ use awaitlab_record::summary::{RunStatus, Summary};
 use awaitlab_record::words::RULES;
 
 use crate::charts::{Chart, Kind};
-use crate::columns::{self, HEADS};
+use crate::columns;
 use crate::escape::markdown as inert;
 use crate::figures;
+use crate::services;
 use crate::verdict;
 use crate::words;
 
 /// More charts than this make a page that nobody reads to its end.
 const CHARTS_SHOWN: usize = 4;
+/// Of those, so many over virtual time, so that there is place for what they sum up to.
+const SERIES_SHOWN: usize = 2;
 
 /// `report.md`. Of `charts`, at most four are shown, by links relative to the report's folder:
 /// those of [`shown`].
@@ -37,8 +40,18 @@ pub fn markdown(record: &Record, charts: &[Chart]) -> String {
         "\nSettle: from the job's arrival to the caller's answer, its mean with half its 95 % \
          interval. Success: results delivered of results wanted. Amplification: attempts per call \
          started. Orphan time: attempt time after the answer, per job. \
-         Attempts: made per job.\n",
+         Attempts: made per job.",
     );
+    if summary.rows.iter().any(columns::has_goodput) {
+        out.push_str(
+            " Goodput: jobs fulfilled, complete and within the deadline, per second of virtual time.",
+        );
+    }
+    if summary.rows.iter().any(columns::has_utilization) {
+        out.push_str(" Utilization: of the busiest service's workers.");
+    }
+    out.push('\n');
+    services::push(&mut out, summary);
     push_charts(&mut out, charts);
     push_words(&mut out, summary);
     push_run(&mut out, summary);
@@ -52,13 +65,15 @@ pub fn markdown_table(summary: &Summary) -> String {
         if columns::has_variants(summary) {
             out.push_str(&format!("**{}**\n\n", inert(variant)));
         }
+        let all = columns::columns(summary);
+        let heads: Vec<&str> = all.iter().map(|column| column.head).collect();
         out.push_str(&format!(
-            "| {} |\n|---|{}\n",
-            HEADS.join(" | "),
-            "--:|".repeat(HEADS.len() - 1)
+            "| Strategy | {} |\n|---|{}\n",
+            heads.join(" | "),
+            "--:|".repeat(heads.len())
         ));
         for row in rows {
-            let cells = columns::cells(row);
+            let cells: Vec<String> = all.iter().map(|column| column.cell(row)).collect();
             out.push_str(&format!(
                 "| {} | {} |\n",
                 inert(&row.strategy),
@@ -83,18 +98,20 @@ pub fn markdown_table(summary: &Summary) -> String {
     out
 }
 
-/// The charts a report shows, in their order there. The spread of settle times, what became of jobs
-/// and attempts, then percentiles where times vary most (if at all), and timelines for the rest, the last
-/// variant's first: the worlds of a scenario get worse from variant to variant.
+/// The charts a report shows, in their order there. What happened over time, of the last variants;
+/// the spread of settle times, what became of jobs and attempts, then percentiles where times vary
+/// most (if at all), and timelines for the rest, the last variant's first: the worlds of a scenario
+/// get worse from variant to variant.
 pub fn shown(charts: &[Chart]) -> Vec<&Chart> {
     let of = |kind: Kind| charts.iter().filter(move |chart| chart.kind == kind);
+    let unshown = of(Kind::Series).count().saturating_sub(SERIES_SHOWN);
     let fixed = [of(Kind::Settle).next(), of(Kind::Outcomes).next()];
     let percentiles = of(Kind::Percentiles).filter(|chart| chart.spread > 1.0);
     let percentiles = percentiles.reduce(|a, b| if b.spread > a.spread { b } else { a });
     let timelines = of(Kind::Timeline).rev();
-    let shown = fixed
-        .into_iter()
-        .flatten()
+    let shown = of(Kind::Series)
+        .skip(unshown)
+        .chain(fixed.into_iter().flatten())
         .chain(percentiles)
         .chain(timelines);
     shown.take(CHARTS_SHOWN).collect()

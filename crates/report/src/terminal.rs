@@ -7,7 +7,7 @@ use awaitlab_record::summary::{Row, RunStatus, Summary};
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 use unicode_width::UnicodeWidthStr;
 
-use crate::columns::{self, HEADS, SHORT_HEADS};
+use crate::columns;
 use crate::escape::{ellipsize, plain, wrap};
 use crate::figures;
 
@@ -15,8 +15,10 @@ use crate::figures;
 const NAME_WIDTH: usize = 26;
 /// Spaces between columns.
 const BETWEEN: usize = 2;
+/// The head of the names.
+const NAME_HEAD: &str = "Strategy";
 const WORD_HEADS: [&str; 4] = [
-    "Strategy",
+    NAME_HEAD,
     "Error resilience",
     "Resource utilization",
     "Failure mode",
@@ -138,26 +140,31 @@ fn head(out: &mut String, summary: &Summary, page: &Page) {
 }
 
 fn figures_table(summary: &Summary, variant: &str, page: &Page) -> Table {
+    let all = columns::columns(summary);
     let rows: Vec<Vec<String>> = summary
         .rows
         .iter()
         .filter(|row| row.variant == variant)
         .map(|row| {
             std::iter::once(plain(&row.strategy))
-                .chain(columns::cells(row))
+                .chain(all.iter().map(|column| column.cell(row)))
                 .collect()
         })
         .collect();
-    let widths = |heads: [&str; HEADS.len()]| -> Vec<usize> {
+    let head = |of: fn(&columns::Column) -> &'static str| -> Vec<&str> {
+        let heads = all.iter().map(|column| of(column));
+        std::iter::once(NAME_HEAD).chain(heads).collect()
+    };
+    let widths = |heads: &[&str]| -> Vec<usize> {
         let cells = |column: usize| rows.iter().map(move |row| row[column].width());
         let widest = |(column, head): (usize, &&str)| cells(column).fold(head.width(), usize::max);
         heads.iter().enumerate().map(widest).collect()
     };
-    let mut heads = HEADS;
-    let (mut kept, mut name_width) = fit(&widths(heads), page.width);
+    let mut heads = head(|column| column.head);
+    let (mut kept, mut name_width) = fit(&widths(&heads), page.width);
     if kept < heads.len() {
-        heads = SHORT_HEADS;
-        (kept, name_width) = fit(&widths(heads), page.width);
+        heads = head(|column| column.short);
+        (kept, name_width) = fit(&widths(&heads), page.width);
     }
     let mut table = bare_table();
     table.set_header(heads[..kept].iter().copied());

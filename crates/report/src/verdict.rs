@@ -3,6 +3,8 @@
 //! Only what the record holds is said: who settles first and whether its interval keeps it apart
 //! from the others, who delivers what, what is left running, who never answers.
 
+mod in_time;
+
 use awaitlab_record::summary::{Row, Summary};
 
 use crate::columns;
@@ -19,6 +21,8 @@ pub(crate) fn sentences(
     name: fn(&str) -> String,
 ) -> Vec<String> {
     let mut said = Vec::new();
+    said.extend(in_time::goodput(rows, name));
+    said.extend(in_time::recovery(rows, name));
     let settled: Vec<&Row> = rows
         .iter()
         .filter(|row| row.settle_ms.mean.is_some())
@@ -32,6 +36,7 @@ pub(crate) fn sentences(
     said.extend(against_the_baseline(summary, variant, name));
     said.extend(who_never_settles(rows, name));
     said.extend(who_leaves_work_behind(rows, name));
+    said.extend(in_time::deaths(rows, name));
     said
 }
 

@@ -3,7 +3,7 @@
 use awaitlab_record::Record;
 use awaitlab_report::{Chart, charts};
 
-use crate::{fixture, scenes};
+use crate::{fixture, in_time, scenes};
 
 fn records() -> Vec<Record> {
     vec![
@@ -13,6 +13,10 @@ fn records() -> Vec<Record> {
         scenes::two_of_twenty_fail(),
         scenes::hostile(),
         scenes::extremes(),
+        in_time::overload_spike(),
+        in_time::metastable(),
+        in_time::saturated_queue(),
+        in_time::crowd(),
     ]
 }
 
@@ -90,6 +94,9 @@ fn every_strategy_is_named_in_every_chart() {
         scenes::three_requests(),
         scenes::black_hole(),
         scenes::two_of_twenty_fail(),
+        in_time::overload_spike(),
+        in_time::metastable(),
+        in_time::saturated_queue(),
     ] {
         for chart in charts(&record).unwrap() {
             let svg = chart.svg();
@@ -214,7 +221,7 @@ fn variants_share_a_page_while_it_stays_short() {
     assert_eq!(
         names.len(),
         5 * 6,
-        "six variants of twenty strategies have a file each"
+        "without time, six variants of twenty strategies have a file each"
     );
     for (index, name) in names.iter().enumerate() {
         assert!(
@@ -244,6 +251,69 @@ fn what_cannot_be_drawn_is_said() {
     );
     said("timeline-plain", "Shown are 60 of the 300 calls of a job");
     said("timeline-none-settle", "never settles");
+}
+
+/// All texts of the chart over virtual time, a line each.
+fn over_time(record: &Record) -> String {
+    let charts = charts(record).unwrap();
+    let chart = charts.iter().find(|chart| chart.name == "series").unwrap();
+    let svg = chart.svg();
+    let document = roxmltree::Document::parse(&svg).unwrap();
+    let texts: Vec<String> = labels(&document)
+        .into_iter()
+        .map(|label| label.text)
+        .collect();
+    texts.join("\n")
+}
+
+#[test]
+fn faults_are_named_with_their_time_and_a_strip_that_never_moves_is_left_out() {
+    let spike = over_time(&in_time::overload_spike());
+    assert!(spike.contains("\nslow, 25 to 32 s\n"), "{spike}");
+    assert!(spike.contains("\noffered\n"), "{spike}");
+    assert!(!spike.contains("Attempts per call (amplification)"));
+    assert!(spike.contains("Not drawn: attempts per call, always 1."));
+    let collapse = over_time(&in_time::metastable());
+    assert!(collapse.contains("Attempts per call (amplification)"));
+    assert!(!collapse.contains("Not drawn"));
+}
+
+#[test]
+fn what_a_chart_over_time_cannot_show_is_said() {
+    let crowd = over_time(&in_time::crowd());
+    assert!(crowd.contains("Shown are the first 8 of 10 strategies; series.csv has all."));
+    assert!(crowd.contains("A fault (slow) holds all the time."));
+    assert!(crowd.contains("\npause, 12 times\n"));
+    assert!(crowd.contains("\npartition, from 55 s on\n"));
+}
+
+#[test]
+fn load_that_depends_on_the_answers_is_no_line_of_its_own() {
+    let mut record = in_time::saturated_queue();
+    let series = record.cells[0].series.as_mut().unwrap();
+    series.intervals[7].offered += 1;
+    assert!(!over_time(&record).contains("\noffered\n"));
+}
+
+#[test]
+fn a_run_in_which_no_time_passed_says_so() {
+    let mut record = in_time::saturated_queue();
+    for cell in &mut record.cells {
+        cell.series.as_mut().unwrap().intervals.clear();
+    }
+    assert!(over_time(&record).contains("No time passed."));
+}
+
+#[test]
+fn a_job_of_one_call_among_many_has_no_timeline() {
+    let has_timeline = |record: &Record| {
+        let charts = charts(record).unwrap();
+        charts.iter().any(|chart| chart.name == "timeline")
+    };
+    let mut record = in_time::saturated_queue();
+    assert!(!has_timeline(&record));
+    record.summary.rows[0].calls_per_job = 3;
+    assert!(has_timeline(&record));
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use awaitlab_report::{charts, markdown, markdown_table, terminal};
 use unicode_width::UnicodeWidthStr;
 
-use crate::scenes;
+use crate::{in_time, scenes};
 
 #[test]
 fn a_terminal_of_80_columns_shows_every_column() {
@@ -44,6 +44,41 @@ fn a_verdict_says_who_delivers_and_who_never_answers() {
     );
     insta::assert_snapshot!("black_hole_verdict", verdict(scenes::black_hole()));
     insta::assert_snapshot!("exponential_verdict", verdict(scenes::twelve_strategies()));
+}
+
+#[test]
+fn work_in_time_is_told_by_goodput_recovery_and_deaths() {
+    let report = markdown(&in_time::metastable(), &[]);
+    let (_, rest) = report.split_once("## Verdict\n\n").unwrap();
+    let (told, _) = rest.split_once("\n## Where the words").unwrap();
+    insta::assert_snapshot!("metastable_told", told.replace(". ", ".\n"));
+}
+
+#[test]
+fn goodput_stands_beside_success_where_jobs_came_in_time() {
+    let record = in_time::overload_spike();
+    insta::assert_snapshot!("overload_spike_100", terminal(&record.summary, 100, false));
+}
+
+#[test]
+fn what_happened_over_time_comes_first_in_a_report() {
+    let record = in_time::overload_spike();
+    let charts = charts(&record).unwrap();
+    let names: Vec<&str> = awaitlab_report::shown(&charts)
+        .iter()
+        .map(|chart| chart.name.as_str())
+        .collect();
+    assert_eq!(names, ["series", "settle", "outcomes", "percentiles"]);
+}
+
+#[test]
+fn services_and_clients_have_tables_only_where_they_had_an_influence() {
+    let alone = markdown(&scenes::three_requests(), &[]);
+    assert!(!alone.contains("### Services") && !alone.contains("### Clients"));
+    let mut record = in_time::saturated_queue();
+    record.summary.rows[1].client_deaths = 0;
+    let report = markdown(&record, &[]);
+    assert!(report.contains("### Services") && !report.contains("### Clients"));
 }
 
 #[test]
