@@ -180,6 +180,10 @@ impl<'d> World<'d> {
         downstream::check_replicas(tables.map(|service| service.table), &mut builder.problems);
         let workload = workload::build(self.workload, builder);
         let client = client::build(self.client, &mut builder.problems);
+        for service in self.downstreams.iter().flatten() {
+            let clients = client.map_or(1, |client| client.count);
+            downstream::check_counts(service.table, clients, &mut builder.problems);
+        }
         let rule = |node: &'d Node| (node, fault::build(node, names, builder));
         let rules = self.faults.iter().map(rule).collect();
         Built {

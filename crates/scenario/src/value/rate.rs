@@ -51,8 +51,8 @@ pub fn parse(text: &str) -> Result<f64, RateError> {
         .ok_or(RateError::UnknownUnit)?;
     let number: f64 = number.parse().map_err(|_| RateError::Malformed)?;
     let rate = number * per_s;
-    // Also refuses what is too large for a floating-point number.
-    if !(rate <= HIGHEST_PER_S) {
+    // Digits make no NaN; what is too large for a floating-point number is infinite.
+    if rate > HIGHEST_PER_S {
         return Err(RateError::TooHigh);
     }
     Ok(rate)

@@ -175,6 +175,22 @@ fn there_are_at_most_ten_thousand_clients_and_replicas() {
 }
 
 #[test]
+fn services_that_see_clients_apart_keep_at_most_a_million_counts() {
+    let counts = |clients: u64| {
+        with(
+            "replications = 100",
+            &format!("client = {{ count = {clients} }}"),
+        )
+        .replace(
+            "[downstream.api]",
+            "[downstream.api]\nreplicas = 1000\nsees = \"client\"",
+        )
+    };
+    let says = "1001 clients and 1000 replicas need 1001000";
+    at_and_past(&counts(1_000), &counts(1_001), says);
+}
+
+#[test]
 fn there_are_at_most_1000_stages_and_they_last_100_years() {
     let stages = |count: usize, lasts: &str| {
         let stage = format!("{{ for = \"{lasts}\", rate = \"1/h\" }},");

@@ -13,7 +13,8 @@ use crate::problem::Problems;
 use crate::value::duration::LONGEST;
 
 use super::{
-    CLIENT, KNEE, LEAST_IN_FLIGHT, LIFO, LINEAR, MOST_REPLICAS, POWER_OF_TWO, RANDOM, STOP,
+    CLIENT, KNEE, LEAST_IN_FLIGHT, LIFO, LINEAR, MOST_COUNTS, MOST_REPLICAS, POWER_OF_TWO, RANDOM,
+    STOP,
 };
 
 /// A service. `whose` names it in notes; `calls` are those of the job, where it is known.
@@ -75,6 +76,23 @@ pub(in crate::format) fn check_replicas<'d>(
             problems.at(replicas.place, rule);
             return;
         }
+    }
+}
+
+/// Reports a service that would count the attempts of too many clients at too many replicas.
+pub(in crate::format) fn check_counts(table: &Table, clients: u32, problems: &mut Problems) {
+    let (Some(sees), Some(CLIENT)) = (table.entry("sees"), table.text("sees")) else {
+        return;
+    };
+    let replicas = table.integer("replicas").unwrap_or(1);
+    // At most 10 000 each.
+    let counts = replicas * u64::from(clients);
+    if counts > MOST_COUNTS {
+        let rule = format!(
+            "at most {MOST_COUNTS} counts, and {clients} clients and {replicas} replicas need \
+             {counts}"
+        );
+        problems.at(sees.place, rule);
     }
 }
 

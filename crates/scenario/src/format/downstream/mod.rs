@@ -6,11 +6,13 @@ use crate::shape::{self, Bounds, Choice, Key, Kind, Shape};
 
 use super::latency;
 
-pub(super) use build::{build, check_replicas};
+pub(super) use build::{build, check_counts, check_replicas};
 
 /// Replicas at most of all services of a variant together: each has a queue and an account of its
 /// own, for every strategy.
 pub const MOST_REPLICAS: u64 = 10_000;
+/// Counts at most of a service that sees every client apart: one per client and replica.
+pub const MOST_COUNTS: u64 = 1_000_000;
 /// Workers at most of a replica; beyond it, leave the workers out: nothing waits.
 pub const MOST_WORKERS: u64 = 1_000_000;
 /// The largest number of attempts that a queue, a burst or a limit may be given.
