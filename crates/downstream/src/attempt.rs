@@ -114,7 +114,7 @@ where
         let now = self.service.runtime.now();
         let (attempt, replica, message) = self.who();
         if self.service.floor.borrow().is_down(replica) {
-            return self.answer_at_once(DOWN);
+            return self.answer_at(now, DOWN, false);
         }
         if message == 0 {
             match Work::of(self.service.faults.judge(&attempt, replica, now)) {
@@ -136,7 +136,7 @@ where
                 if message == 0 {
                     self.refused();
                 }
-                self.answer_at_once(UNAVAILABLE);
+                self.answer_from_door(UNAVAILABLE, Duration::ZERO, false);
             }
         }
     }
@@ -161,24 +161,19 @@ where
         self.ledger.refused();
     }
 
-    fn answer_at_once(&mut self, error: CallError) {
-        self.answer_from_door(error, Duration::ZERO, false);
-    }
-
-    /// Answers after a while, without a worker; `present` where the attempt counts as in flight at
-    /// the service until then. A paused replica answers nothing.
+    /// Answers without a worker once so much time has passed at the replica, which is longer where
+    /// it is paused; `present` where the attempt counts as in flight at the service until then.
     fn answer_from_door(&mut self, error: CallError, after: Duration, present: bool) {
         let now = self.service.runtime.now();
         let (_, replica, _) = self.who();
-        self.service
-            .floor
-            .borrow_mut()
-            .at_door(self.key, Err(error), present);
-        let at = if error == DOWN {
-            now
-        } else {
-            self.service.faults.finishes(replica, now, nanos(after))
-        };
+        let at = self.service.faults.finishes(replica, now, nanos(after));
+        self.answer_at(at, error, present);
+    }
+
+    fn answer_at(&mut self, at: Instant, error: CallError, present: bool) {
+        let mut floor = self.service.floor.borrow_mut();
+        floor.at_door(self.key, Err(error), present);
+        drop(floor);
         self.wait_until(at, EventClass::Answer, Stage::Inside);
     }
 

@@ -60,3 +60,52 @@ impl Bucket {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bucket(interval: Duration, burst: u32) -> Bucket {
+        let limit = RateLimit {
+            interval,
+            burst,
+            reject_latency: Duration::ZERO,
+        };
+        Bucket::full(&limit, Instant::START)
+    }
+
+    #[test]
+    fn the_time_to_the_next_token_is_exact_to_the_nanosecond() {
+        let third = Duration::from_nanos(333_333_333);
+        let mut bucket = bucket(third, 1);
+        assert_eq!(bucket.take(Instant::START), Ok(()));
+        assert_eq!(
+            bucket.take(Instant::from_nanos(1)),
+            Err(third - Duration::from_nanos(1))
+        );
+        let before = Instant::from_nanos(333_333_332);
+        assert_eq!(bucket.take(before), Err(Duration::from_nanos(1)));
+        assert_eq!(bucket.take(Instant::from_nanos(333_333_333)), Ok(()));
+    }
+
+    #[test]
+    fn a_token_that_was_waited_for_in_parts_is_not_lost() {
+        let mut bucket = bucket(Duration::from_nanos(10), 2);
+        let at = Instant::from_nanos;
+        assert_eq!([bucket.take(at(0)), bucket.take(at(0))], [Ok(()), Ok(())]);
+        // Asked at 7 and refused, then at 14: 14 ns have brought one token and 4 ns of the next.
+        assert_eq!(bucket.take(at(7)), Err(Duration::from_nanos(3)));
+        assert_eq!(bucket.take(at(14)), Ok(()));
+        assert_eq!(bucket.take(at(14)), Err(Duration::from_nanos(6)));
+    }
+
+    #[test]
+    fn a_long_rest_fills_it_to_the_brim_and_no_further() {
+        let mut small = bucket(Duration::from_nanos(1), 3);
+        let late = Instant::from_nanos(1_000);
+        let granted = (0..10).filter(|_| small.take(late).is_ok()).count();
+        assert_eq!(granted, 3);
+        let mut bucket = bucket(Duration::MAX, u32::MAX);
+        assert_eq!(bucket.take(Instant::FAR_FUTURE), Ok(()), "no overflow");
+    }
+}

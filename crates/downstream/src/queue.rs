@@ -67,3 +67,53 @@ impl Queue {
         self.left = 0;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(number: u64) -> Place {
+        Place {
+            key: number as usize,
+            number,
+        }
+    }
+
+    #[test]
+    fn an_empty_place_is_skipped() {
+        let mut queue = Queue::default();
+        (0..5).for_each(|number| queue.join(place(number)));
+        let waits = |place: Place| place.number != 0 && place.number != 4;
+        queue.leave(|place| place.number != 0);
+        queue.leave(waits);
+        assert_eq!(queue.waiting(), 3);
+        assert_eq!(queue.call(Discipline::Fifo, waits), Some(1));
+        assert_eq!(queue.call(Discipline::Lifo, waits), Some(3));
+        assert_eq!(queue.waiting(), 1);
+    }
+
+    #[test]
+    fn a_place_is_not_mistaken_for_that_of_another_with_the_same_key() {
+        let mut queue = Queue::default();
+        queue.join(Place { key: 7, number: 0 });
+        queue.join(place(8));
+        queue.leave(|place| place.number != 0);
+        queue.join(Place { key: 7, number: 2 });
+        let waits = |place: Place| place.number != 0;
+        assert_eq!(queue.call(Discipline::Fifo, waits), Some(8));
+        assert_eq!(queue.call(Discipline::Fifo, waits), Some(7));
+        assert_eq!(queue.call(Discipline::Fifo, waits), None);
+    }
+
+    #[test]
+    fn a_queue_that_is_never_drained_does_not_grow_with_those_who_leave() {
+        let mut queue = Queue::default();
+        (0..10).for_each(|number| queue.join(place(number)));
+        for number in 10..10_000 {
+            queue.join(place(number));
+            queue.leave(|place| place.number < 10);
+        }
+        assert_eq!(queue.waiting(), 10);
+        assert!(queue.places.len() <= 21, "half of them empty at most");
+    }
+}
