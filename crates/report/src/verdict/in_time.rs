@@ -38,8 +38,8 @@ pub(super) fn goodput(rows: &[Row], name: fn(&str) -> String) -> Option<String> 
     })
 }
 
-/// `Once the faults are over, goodput is back after 1 s with A, after 12 s with B; not by the end with
-/// C.` Nothing where none is known to come back: there may have been no fault.
+/// `Once the faults are over, goodput is back after 1 s with A, after 12 s with B; not always by the end
+/// with C.` Nothing where none is known to come back: there may have been no fault.
 pub(super) fn recovery(rows: &[Row], name: fn(&str) -> String) -> Option<String> {
     let mut back: Vec<(f64, &Row)> = rows
         .iter()
@@ -64,7 +64,7 @@ pub(super) fn recovery(rows: &[Row], name: fn(&str) -> String) -> Option<String>
     let never = if never.is_empty() {
         String::new()
     } else {
-        format!("; not by the end with {}", list(&never, name))
+        format!("; not always by the end with {}", list(&never, name))
     };
     Some(format!(
         "Once the faults are over, goodput is back {}{never}.",

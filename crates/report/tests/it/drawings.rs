@@ -296,6 +296,28 @@ fn load_that_depends_on_the_answers_is_no_line_of_its_own() {
 }
 
 #[test]
+fn runs_cut_into_intervals_of_other_lengths_share_a_chart() {
+    let mut record = in_time::saturated_queue();
+    // As a run that drains for longer is cut: every two intervals are one.
+    let series = record.cells[0].series.as_mut().unwrap();
+    series.interval_ns *= 2;
+    let pairs = series.intervals.chunks(2).map(|pair| {
+        let mut sum = pair[0].clone();
+        for second in &pair[1..] {
+            sum.offered += second.offered;
+            sum.good += second.good;
+            sum.settle.merge(&second.settle);
+        }
+        sum
+    });
+    series.intervals = pairs.collect();
+    assert!(
+        over_time(&record).contains("\noffered\n"),
+        "it is the same load"
+    );
+}
+
+#[test]
 fn a_run_in_which_no_time_passed_says_so() {
     let mut record = in_time::saturated_queue();
     for cell in &mut record.cells {

@@ -226,15 +226,15 @@ impl<'a> Strip<'a> {
             .iter()
             .map(|line| sample(&line.figures, |f| self.measure.of(f), axis, time, plot))
             .collect();
-        let alike = self.lines.windows(2).all(|pair| {
-            let length = |line: &Line<'_>| line.figures.first().map(|figures| figures.to_ns);
-            length(&pair[0]) == length(&pair[1])
-        });
         let drawn: Vec<Vec<Vec<Point>>> = (0..sampled.len())
-            .map(|own| match alike {
-                true => pieces(&sampled, own, TURN),
-                // Sampled at other places, they cannot take turns.
-                false => pieces(&sampled[own..=own], 0, TURN),
+            .map(|own| {
+                // Lines sampled at other places cannot take turns with it.
+                let alike = |other: &usize| length(&self.lines[*other]) == length(&self.lines[own]);
+                let alike: Vec<usize> = (0..sampled.len()).filter(alike).collect();
+                let together: Vec<Vec<Option<Point>>> =
+                    alike.iter().map(|&other| sampled[other].clone()).collect();
+                let place = alike.iter().position(|&other| other == own).unwrap_or(0);
+                pieces(&together, place, TURN)
             })
             .collect();
         let mut tolerance = TOLERANCE;
@@ -277,7 +277,7 @@ impl<'a> Strip<'a> {
         names.sort_by(|a, b| b.0.unwrap_or(-1.0).total_cmp(&a.0.unwrap_or(-1.0)));
         if let Some(offered) = self.offered {
             let row = self.lines.first().and_then(|line| line.row.offered_per_s);
-            let load = row.or_else(|| while_arriving(offered, |f| f.offered_per_s));
+            let load = row.or_else(|| mean(offered, |f| f.offered_per_s));
             names.insert(0, (load, None, "offered"));
         }
         let right = PAGE_WIDTH - MARGIN;
@@ -300,7 +300,7 @@ impl<'a> Strip<'a> {
 
     fn figure(&self, line: &Line<'_>) -> Option<f64> {
         if self.measure == Measure::Goodput {
-            let goodput = || while_arriving(&line.figures, |f| f.good_per_s);
+            let goodput = || mean(arriving(line), |f| f.good_per_s);
             return line.row.goodput_per_s.or_else(goodput);
         }
         let values = line.figures.iter().filter_map(|f| self.measure.of(f));
@@ -311,26 +311,37 @@ impl<'a> Strip<'a> {
 /// The load offered to all strategies until the last arrival, where it is one: users of a closed workload wait for their
 /// answers, so it is each strategy's own, and a burst is over before it can be seen.
 fn offered<'a>(lines: &'a [Line<'_>]) -> Option<&'a [Figures]> {
-    // Runs that drain longer have more intervals without arrivals.
-    let arriving = |line: &'a Line<'_>| -> &'a [Figures] {
-        let last = line.figures.iter().rposition(|f| f.offered_per_s > 0.0);
-        last.map_or(&[], |last| &line.figures[..=last])
-    };
-    let loads =
+    let finest = lines.iter().min_by_key(|line| length(line))?;
+    let own = arriving(finest);
+    let load =
         |figures: &[Figures]| -> Vec<f64> { figures.iter().map(|f| f.offered_per_s).collect() };
-    let first = arriving(lines.first()?);
-    let busy = first.iter().filter(|f| f.offered_per_s > 0.0).count();
-    let one = lines
-        .iter()
-        .all(|line| loads(arriving(line)) == loads(first));
-    (one && busy > 1).then_some(first)
+    // Of longer intervals only the sum can be compared, and not to the last bit.
+    let jobs = |figures: &[Figures]| -> f64 {
+        let of = |f: &Figures| f.offered_per_s * (f.to_ns - f.from_ns) as f64;
+        figures.iter().map(of).sum()
+    };
+    let same = |line: &Line<'_>| match length(line) == length(finest) {
+        true => load(arriving(line)) == load(own),
+        false => (jobs(arriving(line)) / jobs(own) - 1.0).abs() < 1e-9,
+    };
+    let busy = own.iter().filter(|f| f.offered_per_s > 0.0).count();
+    (busy > 1 && lines.iter().all(same)).then_some(own)
 }
 
-/// The mean over the intervals up to the last in which jobs arrive.
-fn while_arriving(figures: &[Figures], of: fn(&Figures) -> f64) -> Option<f64> {
-    let last = figures.iter().rposition(|f| f.offered_per_s > 0.0)?;
-    let sum: f64 = figures[..=last].iter().map(of).sum();
-    Some(sum / (last + 1) as f64)
+/// The length of its intervals.
+fn length(line: &Line<'_>) -> Option<u64> {
+    line.figures.first().map(|figures| figures.to_ns)
+}
+
+/// The intervals up to the last in which jobs arrive: runs that drain longer have more of them.
+fn arriving<'a>(line: &'a Line<'_>) -> &'a [Figures] {
+    let last = line.figures.iter().rposition(|f| f.offered_per_s > 0.0);
+    last.map_or(&[], |last| &line.figures[..=last])
+}
+
+fn mean(figures: &[Figures], of: fn(&Figures) -> f64) -> Option<f64> {
+    let sum: f64 = figures.iter().map(of).sum();
+    (!figures.is_empty()).then(|| sum / figures.len() as f64)
 }
 
 /// Where a figure lies in the plot, at the middle of each interval.
