@@ -6,6 +6,7 @@
 //! with a note.
 
 mod faults;
+mod measure;
 mod strip;
 
 use super::axis::{self, Axis};
@@ -14,7 +15,8 @@ use super::style::{EMPTY, MARGIN, PAGE_WIDTH};
 use super::{Panel, Sheet};
 use crate::figures;
 use crate::scene::{Anchor, Rect, Scene};
-use strip::{Line, Measure, Strip};
+use measure::Measure;
+use strip::{Line, Strip};
 
 /// Lines beyond this many in one strip are a tangle.
 const LINES: usize = 8;

@@ -1,6 +1,7 @@
 //! The stretches of time in which faults hold: shaded in every strip, named above the first.
 
-use super::strip::{Measure, TITLE, TITLE_ABOVE};
+use super::measure::Measure;
+use super::strip::{TITLE, TITLE_ABOVE};
 use crate::charts::Panel;
 use crate::charts::axis::Axis;
 use crate::charts::page::{Page, in_color};
