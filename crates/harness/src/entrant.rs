@@ -59,13 +59,15 @@ impl Entrant {
     }
 
     /// Runs a batch of a workload in time and hands out what each replication leaves, in order.
+    /// Gives the series with the batch's replications added.
     pub(crate) fn run_timed(
         &self,
         batch: &Batch<'_>,
+        series: Option<Series>,
         seen: &mut dyn FnMut(u64, Replication),
     ) -> Result<Series, Overrun> {
         self.runner
-            .run_timed(batch, self.wanted(batch.variant.job.calls()), seen)
+            .run_timed(batch, self.wanted(batch.variant.job.calls()), series, seen)
     }
 }
 
@@ -76,6 +78,7 @@ trait Runner: Send + Sync {
         &self,
         batch: &Batch<'_>,
         wanted: u64,
+        series: Option<Series>,
         seen: &mut dyn FnMut(u64, Replication),
     ) -> Result<Series, Overrun>;
 }
@@ -115,12 +118,13 @@ impl<S: Strategy + Clone + Send + Sync + 'static> Runner for Typed<S> {
         &self,
         batch: &Batch<'_>,
         wanted: u64,
+        series: Option<Series>,
         seen: &mut dyn FnMut(u64, Replication),
     ) -> Result<Series, Overrun> {
         let timed = Timed {
             strategy: self.strategy.clone(),
             rest: self.rest,
         };
-        timed.run(batch, wanted, seen)
+        timed.run(batch, wanted, series, seen)
     }
 }

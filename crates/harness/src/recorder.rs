@@ -51,8 +51,10 @@ pub(crate) struct Replication {
 }
 
 impl Recorder {
-    pub(crate) fn new(rules: Rules) -> Self {
-        let series = SeriesRecorder::new(rules.horizon);
+    /// A recorder; it goes on with the series of earlier replications where there are any.
+    pub(crate) fn new(rules: Rules, series: Option<Series>) -> Self {
+        let fresh = || SeriesRecorder::new(rules.horizon);
+        let series = series.map_or_else(fresh, SeriesRecorder::resume);
         Recorder {
             rules,
             replication: Cell::new(0),

@@ -205,7 +205,8 @@ impl Run<'_> {
         result: &mut RunResult,
     ) -> Result<(), RunError> {
         let mut not_conserved = None;
-        let series = entrant.run_timed(batch, &mut |replication, mut left| {
+        let before = result.cells[cell].series.take();
+        let series = entrant.run_timed(batch, before, &mut |replication, mut left| {
             if left.not_conserved.is_some() {
                 not_conserved.get_or_insert(replication);
             }
@@ -224,7 +225,7 @@ impl Run<'_> {
             at: overrun.at,
             what: overrun.what,
         })?;
-        result.cells[cell].add_series(series);
+        result.cells[cell].series = Some(series);
         Ok(())
     }
 

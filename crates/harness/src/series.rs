@@ -112,6 +112,17 @@ impl SeriesRecorder {
         self.replications += 1;
     }
 
+    /// Goes on with what has been recorded of earlier replications.
+    pub(crate) fn resume(series: Series) -> Self {
+        SeriesRecorder {
+            interval_ns: series.interval_ns,
+            replications: series.replications,
+            intervals: series.intervals,
+            in_flight: 0,
+            since: Instant::START,
+        }
+    }
+
     pub(crate) fn finish(self) -> Series {
         Series {
             interval_ns: self.interval_ns,

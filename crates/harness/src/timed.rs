@@ -40,16 +40,18 @@ pub(crate) struct Timed<S> {
 }
 
 impl<S: Strategy + Clone + 'static> Timed<S> {
-    /// Runs a batch, hands out what each replication leaves, in order, and gives the batch's series.
+    /// Runs a batch, hands out what each replication leaves, in order, and gives the series with the
+    /// batch's replications added.
     pub(crate) fn run(
         &self,
         batch: &Batch<'_>,
         wanted: u64,
+        series: Option<Series>,
         seen: &mut dyn FnMut(u64, Replication),
     ) -> Result<Series, Overrun> {
         let variant = batch.variant;
         let engine = Engine::new();
-        let recorder = Recorder::new(rules(batch, wanted));
+        let recorder = Recorder::new(rules(batch, wanted), series);
         let runtime = engine.handle().clone();
         let stop = engine.handle().clone();
         let world = World::recorded(runtime, variant, recorder, move || stop.stop());

@@ -21,7 +21,7 @@ pub struct Series {
 }
 
 /// What happened in one interval, summed over replications.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Interval {
     /// Jobs that arrived in it.
     pub offered: u64,
@@ -40,8 +40,25 @@ pub struct Interval {
     pub in_flight_ns: u128,
     /// Attempts waiting in services' queues, likewise.
     pub queued_ns: u128,
-    /// Settle times of jobs that settled in it.
+    /// Settle times of jobs that settled in it, to two significant digits.
     pub settle: Histogram,
+}
+
+impl Default for Interval {
+    /// Nothing happened.
+    fn default() -> Self {
+        Interval {
+            offered: 0,
+            settled: 0,
+            good: 0,
+            rejected: 0,
+            calls: 0,
+            attempts: 0,
+            in_flight_ns: 0,
+            queued_ns: 0,
+            settle: Histogram::coarse(),
+        }
+    }
 }
 
 /// A stretch of time in which a fault holds.

@@ -18,7 +18,7 @@ use crate::quantile::Quantile;
 use crate::student::Confidence;
 pub use shape::{Bins, CurvePoint};
 pub use values::Bucket;
-use values::Values;
+use values::{Digits, Values};
 
 /// Times in nanoseconds.
 #[derive(Clone, Default, PartialEq)]
@@ -26,12 +26,22 @@ pub struct Histogram {
     moments: Moments,
     extremes: Option<[u64; 2]>,
     values: Values,
+    digits: Digits,
 }
 
 impl Histogram {
     /// No observation, and no memory but its own few words.
     pub fn new() -> Self {
         Histogram::default()
+    }
+
+    /// The same with quantiles to two significant digits: an eighth of the memory, for those of
+    /// which there are many.
+    pub fn coarse() -> Self {
+        Histogram {
+            digits: Digits(2),
+            ..Histogram::default()
+        }
     }
 
     /// Adds a time. Above 2^62 ns (146 years) its bucket is that of 2^62; the exact figures stay
@@ -43,7 +53,7 @@ impl Histogram {
             Some([min, max]) => [min.min(ns), max.max(ns)],
             None => [ns, ns],
         });
-        self.values.add(ns, 1);
+        self.values.add(ns, 1, self.digits);
     }
 
     /// Adds everything the other has seen: the same as if it had been recorded here.
@@ -53,7 +63,7 @@ impl Histogram {
             (Some([a, b]), Some([c, d])) => Some([a.min(c), b.max(d)]),
             (some, None) | (None, some) => some,
         };
-        self.values.merge(&other.values);
+        self.values.merge(&other.values, self.digits);
     }
 
     /// How many times were recorded.

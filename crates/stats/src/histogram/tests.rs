@@ -209,3 +209,12 @@ proptest! {
         prop_assert!(curve.len() <= 102, "{}", curve.len());
     }
 }
+
+#[test]
+fn a_coarse_histogram_has_two_digits_and_exact_sums() {
+    let mut coarse = Histogram::coarse();
+    (1..=1000_u64).for_each(|n| coarse.record(n * 1_000_003));
+    assert_eq!(coarse.sum(), 500_500 * 1_000_003);
+    let median = coarse.quantile(Quantile::P50).unwrap() as f64;
+    assert!((median / 500_001_500.0 - 1.0).abs() < 0.01, "{median}");
+}

@@ -15,6 +15,16 @@ pub(super) enum Values {
     Many(Box<hdrhistogram::Histogram<u64>>),
 }
 
+/// Significant digits of the buckets that many values share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Digits(pub(super) u8);
+
+impl Default for Digits {
+    fn default() -> Self {
+        Digits(3)
+    }
+}
+
 /// Values that are not told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bucket {
@@ -34,14 +44,14 @@ impl Default for Values {
 
 impl Values {
     #[inline]
-    pub(super) fn add(&mut self, value: u64, count: u64) {
+    pub(super) fn add(&mut self, value: u64, count: u64, digits: Digits) {
         match self {
             Values::Many(histogram) => add_to(histogram, value, count),
             Values::Few(few) => match few.binary_search_by_key(&value, |&(value, _)| value) {
                 Ok(index) => few[index].1 += count,
                 Err(index) if few.len() < FEW => few.insert(index, (value, count)),
                 Err(_) => {
-                    let mut histogram = many(few);
+                    let mut histogram = many(few, digits);
                     add_to(&mut histogram, value, count);
                     *self = Values::Many(histogram);
                 }
@@ -49,14 +59,14 @@ impl Values {
         }
     }
 
-    pub(super) fn merge(&mut self, other: &Values) {
+    pub(super) fn merge(&mut self, other: &Values, digits: Digits) {
         match (&mut *self, other) {
             (_, Values::Few(few)) => few
                 .iter()
-                .for_each(|&(value, count)| self.add(value, count)),
+                .for_each(|&(value, count)| self.add(value, count, digits)),
             (Values::Many(mine), Values::Many(theirs)) => add_all(mine, theirs),
             (Values::Few(few), Values::Many(theirs)) => {
-                let mut histogram = many(few);
+                let mut histogram = many(few, digits);
                 add_all(&mut histogram, theirs);
                 *self = Values::Many(histogram);
             }
@@ -79,10 +89,11 @@ impl Values {
     }
 }
 
-fn many(few: &[(u64, u64)]) -> Box<hdrhistogram::Histogram<u64>> {
-    // 1 ns, 2 ns and 3 digits are bounds the constructor takes; it refuses only a high below 2 low
-    // and more than 5 digits.
-    let mut histogram = hdrhistogram::Histogram::new_with_bounds(1, 2, 3).expect("valid bounds");
+fn many(few: &[(u64, u64)], Digits(digits): Digits) -> Box<hdrhistogram::Histogram<u64>> {
+    // 1 ns, 2 ns and 2 or 3 digits are bounds the constructor takes; it refuses only a high below
+    // 2 low and more than 5 digits.
+    let mut histogram =
+        hdrhistogram::Histogram::new_with_bounds(1, 2, digits).expect("valid bounds");
     histogram.auto(true);
     few.iter()
         .for_each(|&(value, count)| add_to(&mut histogram, value, count));
