@@ -99,6 +99,18 @@ fn the_table_of_the_readme_is_what_its_first_command_prints() {
 }
 
 #[test]
+fn who_is_early_because_it_fails_is_not_called_faster() {
+    let summary = summary(&root().join("scenarios/three-requests.toml"), &[]);
+    let comparisons = summary["comparisons"].as_array().unwrap();
+    let verdict = |variant: &str| {
+        let all = |c: &&Value| c["variant"] == variant && c["strategy"] == "Promise.all()";
+        comparisons.iter().find(all).unwrap()["verdict"].clone()
+    };
+    assert_eq!(verdict("healthy"), "faster");
+    assert_eq!(verdict("one fails"), "settles earlier, delivers less");
+}
+
+#[test]
 fn another_seed_is_another_sample_and_the_same_seed_the_same() {
     let varying = GOOD.replace(
         "{ kind = \"constant\", value = \"500ms\" }",
