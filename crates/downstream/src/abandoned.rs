@@ -34,8 +34,9 @@ where
     /// The attempt is answered, or its work done though nobody asks for it.
     pub(crate) fn end(&mut self) {
         self.stage = Stage::Over;
-        let visit = self.service.floor.borrow_mut().forget(self.key);
-        drop(visit);
+        let waker = self.service.floor.borrow_mut().forget(self.key);
+        // A foreign waker may run code of its own when it is dropped: not while we borrow.
+        drop(waker);
     }
 
     fn cancel_inside(&mut self) {

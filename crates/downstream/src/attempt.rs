@@ -97,7 +97,7 @@ where
             return;
         }
         match &self.service.spec.network {
-            None => self.arrive(),
+            None => self.arrive(attempt, replica, message),
             Some(network) => {
                 let stream = self.service.streams.get().request_leg;
                 let leg_ns = nth_sample(network, stream, &attempt, message);
@@ -110,9 +110,8 @@ where
         }
     }
 
-    fn arrive(&mut self) {
+    fn arrive(&mut self, attempt: AttemptId, replica: u32, message: u32) {
         let now = self.service.runtime.now();
-        let (attempt, replica, message) = self.who();
         if self.service.floor.borrow().is_down(replica) {
             return self.answer_at(now, DOWN, false);
         }
@@ -179,13 +178,15 @@ where
 
     /// A worker has turned to the attempt: how long that takes is fixed now.
     fn begin_work(&mut self) {
-        self.report_wait();
-        let ends = {
+        let (waited_ns, ends) = {
             let floor = &mut *self.service.floor.borrow_mut();
             let visit = &mut floor.visits[self.key];
             visit.position = Position::Working;
-            self.service.work_ends(visit)
+            (visit.waited_ns.take(), self.service.work_ends(visit))
         };
+        if let Some(waited_ns) = waited_ns {
+            self.ledger.queued_for(waited_ns);
+        }
         self.sleep = ends.map(|at| self.service.runtime.sleep_until(at, EventClass::Answer));
     }
 
@@ -245,10 +246,17 @@ where
     /// Sends the answer on its way. `Some`: it is there.
     fn answer(&mut self) -> Option<CallResult> {
         let now = self.service.runtime.now();
-        let (attempt, replica, message) = self.who();
-        let (reply, abandoned) = self.visit(|visit| {
+        let (attempt, replica, message, reply, abandoned) = self.visit(|visit| {
             visit.position = Position::OnTheWay;
-            (visit.reply, visit.cancelled_at.is_some())
+            let abandoned = visit.cancelled_at.is_some();
+            let message = visit.message();
+            (
+                visit.attempt,
+                visit.replica,
+                message,
+                visit.reply,
+                abandoned,
+            )
         });
         if abandoned {
             return Some(reply);
@@ -258,6 +266,7 @@ where
             return None;
         }
         match &self.service.spec.network {
+            None if !self.service.spec.versioned_item => Some(reply),
             None => self.receive(),
             Some(network) => {
                 let stream = self.service.streams.get().response_leg;
@@ -351,7 +360,8 @@ where
             let result = match attempt.stage {
                 Stage::RequestLeg => {
                     ready!(attempt.poll_leg(cx));
-                    attempt.arrive();
+                    let (id, replica, message) = attempt.who();
+                    attempt.arrive(id, replica, message);
                     None
                 }
                 Stage::Inside => ready!(attempt.poll_inside(cx)),

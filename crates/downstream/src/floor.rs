@@ -293,10 +293,12 @@ impl Floor {
         }
     }
 
-    /// Nobody asks for an attempt any more.
-    pub(crate) fn forget(&mut self, key: usize) -> Visit {
+    /// Nobody asks for an attempt any more. Gives back whom it would have woken.
+    pub(crate) fn forget(&mut self, key: usize) -> Option<Waker> {
         self.no_longer_in_flight(key);
-        self.visits.remove(key)
+        let waker = self.visits[key].waker.take();
+        self.visits.remove(key);
+        waker
     }
 
     /// Brings a replica into the condition that faults leave it in: those to wake. Workers that are

@@ -3,6 +3,37 @@
 //! A [`Service`] turns an attempt into an answer, or into silence: it asks its fault rules what
 //! happens to the attempt and its latency how long that takes. It samples and asks through the
 //! traits of `awaitlab-core`, so it knows neither distributions nor rules.
+//!
+//! # The way of an attempt
+//!
+//! | | | module |
+//! |---|---|---|
+//! | replica | chosen when the attempt is sent | `balance` |
+//! | request leg | one draw of the network; a partition swallows messages sent in it | `attempt`, `draws` |
+//! | a crashed replica | refuses, before anything else | `edges` |
+//! | fault rules | judged once, at arrival | `attempt` |
+//! | quota | a token, or a 429 after the reject latency | `bucket` |
+//! | queue | a place, or a 503; a 503 too for a place that has expired when it comes up | `queue`, `floor` |
+//! | worker | latency x slowdown, then what a rule adds, then the pauses on the way | `floor`, `slowdown` |
+//! | in-flight limit | a 429 when too many are there at completion | `floor` |
+//! | response leg | another draw | `attempt` |
+//!
+//! What the limits of a service share (who waits, who is worked on, the tokens, the version of the
+//! item) stands on its `floor`; each attempt's own task goes the way. A service without any limit
+//! takes a short way (`plain`): its answer is known when the attempt is sent.
+//!
+//! # Where a choice was open
+//! - An attempt is at the service, for its in-flight limit, from its arrival until it is completed,
+//!   waiting included; what was refused is not. An error by a fault rule stays that error.
+//! - A refusal (quota, full queue) is told to the [`Ledger`](awaitlab_core::Ledger) when it happens;
+//!   its answer comes later. A crash, an expired place and a full queue before the write of a
+//!   versioned item are failures, not refusals.
+//! - An attempt that hangs is stuck in its worker for as long as anybody could ask for it: for ever,
+//!   unless the service stops what is cancelled, or crashes.
+//! - In a pause nothing is answered, refusals included; a crash interrupts a pause.
+//! - A ledger hears of a wait once, and of nothing after its attempt has been cancelled.
+//! - Where each client takes turns of its own, client i begins at replica i: clients that all began
+//!   at the first would move as one.
 
 mod abandoned;
 mod attempt;

@@ -6,6 +6,7 @@ mod conditions;
 mod item;
 mod lab;
 mod laws;
+mod oracle;
 mod plain;
 mod queueing;
 mod quota;
