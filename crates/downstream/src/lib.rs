@@ -28,8 +28,8 @@
 //! - A refusal (quota, full queue) is told to the [`Ledger`](awaitlab_core::Ledger) when it happens;
 //!   its answer comes later. A crash, an expired place and a full queue before the write of a
 //!   versioned item are failures, not refusals.
-//! - An attempt that hangs is stuck in its worker for as long as anybody could ask for it: for ever,
-//!   unless the service stops what is cancelled, or crashes.
+//! - An attempt that hangs keeps its worker for ever, unless the service crashes, or stops what is
+//!   cancelled and it is.
 //! - In a pause nothing is answered, refusals included; a crash interrupts a pause.
 //! - A ledger hears of a wait once, and of nothing after its attempt has been cancelled.
 //! - Where each client takes turns of its own, client i begins at replica i: clients that all began
