@@ -2,7 +2,7 @@
 
 use awaitlab_core::Instant;
 use awaitlab_record::Record;
-use awaitlab_record::summary::Distribution;
+use awaitlab_record::summary::{Distribution, FateCounts};
 use awaitlab_report::charts;
 use roxmltree::{Document, Node};
 
@@ -132,10 +132,63 @@ fn a_bar_ends_at_the_mean_and_its_bands_at_the_percentiles() {
         .map(|x| x + 1.0)
         .collect();
     axis.assert_all("mean", &figures(|d| d.mean), &means);
+    // The pale bar has the height of that mark: 0.56 of a row's 32.
+    let mut bars = rects("height", 17.92);
+    bars.retain(|n| number(*n, "width") != 2.0);
+    axis.assert_all("bar to the mean", &figures(|d| d.mean), &ends(&bars).1);
     let (from, to) = ends(&rects("height", 7.0));
     axis.assert_all("p50", &figures(|d| d.p50), &from);
     axis.assert_all("p90", &figures(|d| d.p90), &to);
     let (from, to) = ends(&rects("height", 3.0));
     axis.assert_all("p90", &figures(|d| d.p90), &from);
     axis.assert_all("p99", &figures(|d| d.p99), &to);
+}
+
+#[test]
+fn a_stack_gives_every_attempt_the_same_width_in_the_colour_of_its_fate() {
+    let record = scenes::two_of_twenty_fail();
+    let svg = page(&record, "outcomes");
+    let document = Document::parse(&svg).unwrap();
+    let rects = || document.descendants().filter(|n| n.has_tag_name("rect"));
+    // The legend: a swatch, and behind it what its colour means.
+    let swatch = |fate: &str| {
+        let said = |n: &Node<'_, '_>| n.text().is_some_and(|text| text.starts_with(fate));
+        let text = document
+            .descendants()
+            .find(|n| n.has_tag_name("text") && said(n));
+        let y = number(text.unwrap(), "y");
+        let before = rects().rfind(|n| n.range().start < text.unwrap().range().start);
+        (before.unwrap().attribute("fill").unwrap().to_owned(), y)
+    };
+    let mut widths = Vec::new();
+    let fates: [(&str, fn(&FateCounts) -> u64); 2] = [
+        ("useful", |counts| counts.useful),
+        ("orphaned", |counts| counts.orphaned),
+    ];
+    for (fate, count) in fates {
+        let (color, legend) = swatch(fate);
+        let drawn: Vec<f64> = rects()
+            .filter(|n| n.attribute("fill") == Some(&color) && number(*n, "y") > legend)
+            .map(|n| number(n, "width"))
+            .collect();
+        let rows = record
+            .summary
+            .rows
+            .iter()
+            .filter(|row| count(&row.attempts) > 0);
+        let expected: Vec<f64> = rows
+            .map(|row| count(&row.attempts) as f64 / row.jobs as f64)
+            .collect();
+        assert_eq!(drawn.len(), expected.len(), "{fate}");
+        widths.extend(
+            drawn
+                .iter()
+                .zip(expected)
+                .map(|(width, attempts)| width / attempts),
+        );
+    }
+    assert!(
+        widths.iter().all(|width| (width - widths[0]).abs() < 0.05),
+        "{widths:?}"
+    );
 }
