@@ -152,17 +152,23 @@ impl Calendar {
 }
 
 fn current_of_repeating(every_ns: u64, length_ns: u64, at: Instant) -> Option<Window> {
-    if length_ns == every_ns {
-        return Some(Window::between(Instant::START, Instant::FAR_FUTURE));
-    }
     let ns = at.as_nanos();
     let phase_ns = ns % every_ns;
-    let start = if phase_ns < length_ns {
-        ns - phase_ns
+    let (start, end) = if length_ns == every_ns {
+        (Instant::START, Instant::FAR_FUTURE)
     } else {
-        (ns - phase_ns).checked_add(every_ns)?
+        let current = ns - phase_ns;
+        let start = if phase_ns < length_ns {
+            current
+        } else {
+            current.checked_add(every_ns)?
+        };
+        let start = Instant::from_nanos(start);
+        (start, start.after_nanos(length_ns))
     };
-    let start = Instant::from_nanos(start);
-    let end = start.after_nanos(length_ns);
-    (start < end).then(|| Window::between(start, end))
+    // At the end of time nothing ends later.
+    (start < end && at < end).then(|| Window::between(start, end))
 }
+
+#[cfg(test)]
+mod tests;
