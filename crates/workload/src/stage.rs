@@ -104,3 +104,43 @@ impl Stage {
         (ns < self.lasts_ns()).then_some(ns)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn a_stage_without_time_or_with_an_impossible_rate_is_refused() {
+        assert_eq!(Stage::steady(Duration::ZERO, 1.0), Err(StageError::NoTime));
+        for rate in [-0.1, f64::INFINITY] {
+            let refused = Err(StageError::Rate(rate));
+            assert_eq!(Stage::steady(SECOND, rate), refused);
+            assert_eq!(Stage::ramp(SECOND, 1.0, rate), refused);
+        }
+        let nan = Stage::ramp(SECOND, f64::NAN, 1.0);
+        assert!(matches!(nan, Err(StageError::Rate(_))));
+        assert!(Stage::steady(SECOND, 0.0).is_ok());
+    }
+
+    /// From 10/s to 30/s in 4 s: 10 x + 2.5 x^2, which is 80 at the end and 30 after 2 s.
+    #[test]
+    fn a_ramp_reaches_what_its_rate_has_summed_up_to() {
+        let ramp = Stage::ramp(4 * SECOND, 10.0, 30.0).unwrap();
+        assert_eq!(ramp.jobs(), 80.0);
+        assert_eq!(ramp.reaches_ns(0.0), Some(0));
+        assert_eq!(ramp.reaches_ns(30.0), Some(2_000_000_000));
+        assert_eq!(ramp.reaches_ns(80.0), None, "its end is not of it");
+        // Down, the same from behind: 30 x - 2.5 x^2 is 50 after 2 s.
+        let down = Stage::ramp(4 * SECOND, 30.0, 10.0).unwrap();
+        assert_eq!(down.reaches_ns(50.0), Some(2_000_000_000));
+        assert_eq!(down.reaches_ns(1000.0), None);
+    }
+
+    #[test]
+    fn a_stage_without_arrivals_reaches_nothing() {
+        let silent = Stage::steady(SECOND, 0.0).unwrap();
+        assert_eq!([0.0, 1.0].map(|jobs| silent.reaches_ns(jobs)), [None; 2]);
+    }
+}
