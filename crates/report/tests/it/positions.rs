@@ -161,11 +161,9 @@ fn a_stack_gives_every_attempt_the_same_width_in_the_colour_of_its_fate() {
         (before.unwrap().attribute("fill").unwrap().to_owned(), y)
     };
     let mut widths = Vec::new();
-    let fates: [(&str, fn(&FateCounts) -> u64); 2] = [
-        ("useful", |counts| counts.useful),
-        ("orphaned", |counts| counts.orphaned),
-    ];
-    for (fate, count) in fates {
+    type Count = fn(&FateCounts) -> u64;
+    let (useful, orphaned): (Count, Count) = (|counts| counts.useful, |counts| counts.orphaned);
+    for (fate, count) in [("useful", useful), ("orphaned", orphaned)] {
         let (color, legend) = swatch(fate);
         let drawn: Vec<f64> = rects()
             .filter(|n| n.attribute("fill") == Some(&color) && number(*n, "y") > legend)
