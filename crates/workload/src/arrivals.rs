@@ -8,6 +8,8 @@
 //! Gap i is a function of seed, replication and i alone. So two variants of a scenario that differ in
 //! their rates meet the same gaps, stretched.
 
+use std::collections::VecDeque;
+
 use awaitlab_core::{Instant, Purpose, Stream, Streams};
 
 use crate::spec::Arrivals;
@@ -18,7 +20,7 @@ use crate::stage::Stage;
 pub struct ArrivalTimes {
     gaps: Gaps,
     /// Those that are not over; the first is under way.
-    stages: std::vec::IntoIter<Stage>,
+    stages: VecDeque<Stage>,
     /// When the first of them began.
     began: Instant,
     /// What the rate must have summed up to since then for the next job to arrive.
@@ -52,7 +54,7 @@ impl ArrivalTimes {
         };
         ArrivalTimes {
             gaps,
-            stages: stages.to_vec().into_iter(),
+            stages: stages.iter().copied().collect(),
             began: Instant::START,
             level,
         }
@@ -64,7 +66,7 @@ impl Iterator for ArrivalTimes {
 
     fn next(&mut self) -> Option<Instant> {
         loop {
-            let stage = self.stages.as_slice().first()?;
+            let stage = self.stages.front()?;
             if let Some(ns) = stage.reaches_ns(self.level) {
                 self.level += self.gaps.next();
                 return Some(self.began.after_nanos(ns));
@@ -72,7 +74,7 @@ impl Iterator for ArrivalTimes {
             // Not below 0: a level that rounding puts just before the stage's end is at its end.
             self.level = (self.level - stage.jobs()).max(0.0);
             self.began = self.began.after_nanos(stage.lasts_ns());
-            self.stages.next();
+            self.stages.pop_front();
         }
     }
 }
