@@ -4,5 +4,6 @@ mod closed_forms;
 mod laws;
 mod node;
 mod oracle;
+mod queues;
 mod runs;
 mod shape;
