@@ -44,6 +44,21 @@ pub struct Interval {
     pub settle: Histogram,
 }
 
+impl Interval {
+    /// Adds what happened in another interval.
+    pub fn add(&mut self, other: &Interval) {
+        self.offered += other.offered;
+        self.settled += other.settled;
+        self.good += other.good;
+        self.rejected += other.rejected;
+        self.calls += other.calls;
+        self.attempts += other.attempts;
+        self.in_flight_ns += other.in_flight_ns;
+        self.queued_ns += other.queued_ns;
+        self.settle.merge(&other.settle);
+    }
+}
+
 impl Default for Interval {
     /// Nothing happened.
     fn default() -> Self {
@@ -100,6 +115,17 @@ pub struct Figures {
 }
 
 impl Series {
+    /// Makes every two intervals one, twice as long.
+    pub fn halve(&mut self) {
+        let pairs = self.intervals.chunks(2).map(|pair| {
+            let mut sum = pair[0].clone();
+            pair[1..].iter().for_each(|second| sum.add(second));
+            sum
+        });
+        self.intervals = pairs.collect();
+        self.interval_ns *= 2;
+    }
+
     /// What the intervals say, in their order. Nothing where no time or no replication passed.
     pub fn figures(&self) -> impl Iterator<Item = Figures> + Clone + '_ {
         let known = self.interval_ns > 0 && self.replications > 0;
@@ -158,6 +184,19 @@ mod tests {
             (figures[1].from_ns, figures[1].to_ns),
             (500_000_000, 1_000_000_000)
         );
+    }
+
+    #[test]
+    fn two_intervals_become_one_that_is_twice_as_long() {
+        let mut series = sample::series();
+        series.halve();
+        let figures: Vec<Figures> = series.figures().collect();
+        assert_eq!(figures.len(), 1);
+        assert_eq!(figures[0].to_ns, 1_000_000_000);
+        assert_eq!(figures[0].offered_per_s, 2.0, "4 in 2 x 1 s");
+        // 1.5 s and 0.125 s in flight within 2 x 1 s.
+        assert_eq!(figures[0].in_flight, 0.8125);
+        assert_eq!(figures[0].p99_ns, Some(400_000_000));
     }
 
     #[test]

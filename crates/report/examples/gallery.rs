@@ -26,6 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         in_time::metastable(),
         in_time::saturated_queue(),
         in_time::crowd(),
+        in_time::restless(),
     ];
     for record in &records {
         let own = folder.join(&record.summary.scenario.name);

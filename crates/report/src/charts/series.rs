@@ -5,9 +5,13 @@
 //! A strip that would say nothing, because its value never moves under any strategy, is left out
 //! with a note.
 
+mod calm;
 mod faults;
 mod measure;
 mod strip;
+
+use awaitlab_record::Series;
+use awaitlab_record::summary::Row;
 
 use super::axis::{self, Axis};
 use super::page::{Page, name_column};
@@ -33,14 +37,15 @@ const SUPPORT: u64 = 1000;
 
 pub(super) fn draw(sheet: &Sheet<'_>) -> Scene {
     let mut page = Page::open(sheet);
+    let mut caption = String::new();
     for panel in sheet.panels {
-        draw_panel(&mut page, sheet, panel);
+        caption = draw_panel(&mut page, sheet, panel);
     }
-    let caption = sheet.panels.first().map_or_else(String::new, caption);
     page.close(&caption)
 }
 
-fn draw_panel(page: &mut Page, sheet: &Sheet<'_>, panel: &Panel<'_>) {
+/// Draws a panel and says how to read it.
+fn draw_panel(page: &mut Page, sheet: &Sheet<'_>, panel: &Panel<'_>) -> String {
     page.panel_title(sheet, panel);
     let lines = lines(page, panel);
     let end_ns = lines
@@ -53,7 +58,7 @@ fn draw_panel(page: &mut Page, sheet: &Sheet<'_>, panel: &Panel<'_>) {
         let said = "No time passed.";
         page.scene
             .text((MARGIN, page.y), Anchor::Start, EMPTY, said);
-        return;
+        return String::new();
     };
     let time = Axis::virtual_time(end_ns as f64 / 1e6);
     let names = name_column(sheet).min(NAMES);
@@ -80,23 +85,19 @@ fn draw_panel(page: &mut Page, sheet: &Sheet<'_>, panel: &Panel<'_>) {
     }
     page.y += axis::BELOW - 8.0;
     say_what_is_missing(page, &still, &lines);
+    let series = panel.cells.iter().filter_map(|cell| cell.series.as_ref());
+    let replications = series.map(|series| series.replications).max();
+    caption(&lines, replications.unwrap_or(0))
 }
 
 /// The strategies that have a series, as far as they can be told apart.
 fn lines<'a>(page: &mut Page, panel: &Panel<'a>) -> Vec<Line<'a>> {
-    let all: Vec<Line<'a>> = panel
+    let all: Vec<(usize, &Row, &Series)> = panel
         .rows
         .iter()
         .zip(panel.cells)
         .enumerate()
-        .filter_map(|(index, (row, cell))| {
-            let series = cell.series.as_ref()?;
-            Some(Line {
-                index,
-                row,
-                figures: series.figures().collect(),
-            })
-        })
+        .filter_map(|(index, (row, cell))| Some((index, row, cell.series.as_ref()?)))
         .collect();
     if all.len() > LINES {
         page.note(format!(
@@ -104,7 +105,19 @@ fn lines<'a>(page: &mut Page, panel: &Panel<'a>) -> Vec<Line<'a>> {
             figures::count(all.len() as u64)
         ));
     }
-    all.into_iter().take(LINES).collect()
+    let drawn = &all[..all.len().min(LINES)];
+    let series: Vec<&Series> = drawn.iter().map(|(_, _, series)| *series).collect();
+    let calmed = calm::calmed(&series);
+    drawn
+        .iter()
+        .zip(&calmed)
+        .map(|(&(index, row, _), series)| Line {
+            index,
+            row,
+            figures: series.figures().collect(),
+            jobs: series.intervals.iter().map(|i| i.settle.count()).max(),
+        })
+        .collect()
 }
 
 fn grid(scene: &mut Scene, time: &Axis, plot: Rect) {
@@ -127,21 +140,17 @@ fn say_what_is_missing(page: &mut Page, still: &[Measure], lines: &[Line<'_>]) {
 }
 
 /// How to read it: what a point is, and how far its 99th percentile can be trusted.
-fn caption(panel: &Panel<'_>) -> String {
-    let series = panel.cells.iter().filter_map(|cell| cell.series.as_ref());
-    let Some(longest) = series.clone().max_by_key(|series| series.interval_ns) else {
+fn caption(lines: &[Line<'_>], replications: u64) -> String {
+    let intervals = lines.iter().filter_map(|line| line.figures.first());
+    let Some(longest) = intervals.map(|figures| figures.to_ns).max() else {
         return String::new();
     };
-    let interval = figures::time(longest.interval_ns as f64 / 1e6);
-    let of = match longest.replications {
+    let interval = figures::time(longest as f64 / 1e6);
+    let of = match replications {
         1 => "of the one replication".into(),
         many => format!("averaged over {} replications", figures::count(many)),
     };
-    let most = series
-        .flat_map(|series| &series.intervals)
-        .map(|interval| interval.settle.count())
-        .max();
-    let thin = if most.is_some_and(|most| most < SUPPORT) {
+    let thin = if lines.iter().any(|line| line.jobs < Some(SUPPORT)) {
         " Intervals hold fewer than 1000 jobs: a p99 rests on the slowest few of them."
     } else {
         ""

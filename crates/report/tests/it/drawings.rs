@@ -17,6 +17,7 @@ fn records() -> Vec<Record> {
         in_time::metastable(),
         in_time::saturated_queue(),
         in_time::crowd(),
+        in_time::restless(),
     ]
 }
 

@@ -169,6 +169,31 @@ pub(crate) fn crowd() -> Record {
     )
 }
 
+/// As many lines as a chart over time has, as long as it may be, none of them at rest: the largest
+/// file there is.
+pub(crate) fn restless() -> Record {
+    let mut record = crowd();
+    let random = |index: u64, most: f64| (crate::scenes::unit(index) * most) as u64;
+    for (cell, line) in record.cells.iter_mut().zip(0_u64..) {
+        let series = cell
+            .series
+            .as_mut()
+            .expect("every cell of the crowd has one");
+        let mut intervals = vec![series.intervals[0].clone(); 200];
+        for (interval, index) in intervals.iter_mut().zip(line * 1000..) {
+            interval.offered = random(index % 1000, 2000.0);
+            interval.good = random(index + 20_000, 2000.0);
+            interval.attempts = interval.calls + random(index + 40_000, 4000.0);
+            interval.in_flight_ns = time(random(index + 60_000, 300.0) as f64);
+            interval.queued_ns = time(random(index + 80_000, 300.0) as f64);
+            interval.settle = times(crate::scenes::unit(index + 100_000), 60);
+        }
+        series.intervals = intervals;
+    }
+    record.summary.scenario.name = "restless".into();
+    record
+}
+
 fn manner(strategy: &'static str, queue: f64, timeout_s: f64, retries: f64) -> Manner {
     Manner {
         strategy,

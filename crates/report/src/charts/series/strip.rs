@@ -47,6 +47,8 @@ pub(super) struct Line<'a> {
     pub(super) index: usize,
     pub(super) row: &'a Row,
     pub(super) figures: Vec<Figures>,
+    /// Most jobs that settled in one of its intervals.
+    pub(super) jobs: Option<u64>,
 }
 
 /// A measure, ready to be drawn.
