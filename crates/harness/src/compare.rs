@@ -18,6 +18,8 @@ use crate::run::CellResult;
 pub(crate) enum Paired {
     Settle,
     Drain,
+    /// Results delivered of results wanted.
+    Share,
     Delivered,
     Lost,
     Orphan,
@@ -30,7 +32,8 @@ impl Paired {
         Some(match metric {
             "settle_ms.mean" => Paired::Settle,
             "drain_ms.mean" => Paired::Drain,
-            "success_rate.value" | "delivered_per_job" => Paired::Delivered,
+            "success_rate.value" => Paired::Share,
+            "delivered_per_job" => Paired::Delivered,
             "lost_per_job" => Paired::Lost,
             "orphan_ms_per_job" => Paired::Orphan,
             "busy_ms_per_job" => Paired::Busy,
@@ -43,7 +46,7 @@ impl Paired {
         match self {
             Paired::Settle => job.settle_ns,
             Paired::Drain => job.drain_ns,
-            Paired::Delivered => Some(job.delivered),
+            Paired::Share | Paired::Delivered => Some(job.delivered),
             Paired::Lost => Some(job.lost),
             Paired::Orphan => Some(job.orphan_ns),
             Paired::Busy => Some(job.busy_ns),
@@ -54,22 +57,38 @@ impl Paired {
         match self {
             Paired::Settle | Paired::Drain => Direction::Time,
             Paired::Lost | Paired::Orphan | Paired::Busy => Direction::Cost,
-            Paired::Delivered => Direction::Yield,
+            Paired::Share | Paired::Delivered => Direction::Yield,
         }
     }
 
     fn is_a_time(self) -> bool {
-        !matches!(self, Paired::Delivered | Paired::Lost)
+        !matches!(self, Paired::Share | Paired::Delivered | Paired::Lost)
     }
 
-    /// Units of [`Paired::of`] in one unit of the metric.
-    fn per_unit(self, metric: &str, wanted: u64) -> f64 {
+    /// What a value of the one is multiplied with before it is compared to the other's: shares of
+    /// different wholes are brought to one, in integers. Its own whole, and the other's.
+    fn scale(self, wanted: Wanted) -> [i128; 2] {
+        match self {
+            Paired::Share => [i128::from(wanted.strategy), i128::from(wanted.baseline)],
+            _ => [1, 1],
+        }
+    }
+
+    /// Units of a compared difference in one unit of the metric.
+    fn per_unit(self, wanted: Wanted) -> f64 {
         match self {
             Paired::Settle | Paired::Drain | Paired::Orphan | Paired::Busy => NS_PER_MS,
-            Paired::Delivered if metric == "success_rate.value" => wanted as f64,
+            Paired::Share => wanted.baseline as f64 * wanted.strategy as f64,
             Paired::Delivered | Paired::Lost => 1.0,
         }
     }
+}
+
+/// Results wanted of a job by the two that are compared; at least 1 each.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted {
+    pub(crate) baseline: u64,
+    pub(crate) strategy: u64,
 }
 
 /// The differences of one strategy to the baseline.
@@ -82,11 +101,20 @@ pub(crate) struct Pairs {
 }
 
 impl Pairs {
-    pub(crate) fn add(&mut self, baseline: Option<u64>, strategy: Option<u64>) {
+    /// Adds the values of one replication.
+    pub(crate) fn add(
+        &mut self,
+        paired: Paired,
+        wanted: Wanted,
+        baseline: Option<u64>,
+        strategy: Option<u64>,
+    ) {
+        let [of_baseline, of_strategy] = paired.scale(wanted);
         match (baseline, strategy) {
             (Some(baseline), Some(strategy)) => {
+                let own = i128::from(strategy) * of_strategy;
                 self.differences
-                    .record(i128::from(strategy) - i128::from(baseline));
+                    .record(own - i128::from(baseline) * of_baseline);
             }
             _ => self.incomplete += 1,
         }
@@ -104,7 +132,7 @@ struct Contender<'a> {
     differences: Differences<'a>,
     /// Its success rate lies below the baseline's.
     delivers_less: bool,
-    wanted: u64,
+    wanted: Wanted,
     /// Times of this variant have no variance to build an interval on.
     heavy_tailed: bool,
 }
@@ -136,16 +164,18 @@ pub(crate) fn compare(
     cells: &[CellResult],
 ) -> Vec<Comparison> {
     let calls = variant.job.calls();
-    let success_rate = |index: usize| {
-        let delivered = cells[index].tally.delivered.mean().unwrap_or(0.0);
-        delivered / entrants[index].wanted(calls).max(1) as f64
-    };
+    let wanted = |index: usize| entrants[index].wanted(calls).max(1);
+    let success_rate =
+        |index: usize| cells[index].tally.delivered.mean().unwrap_or(0.0) / wanted(index) as f64;
     let others = (0..entrants.len()).filter(|&index| index != baseline);
     let contenders = others.map(|index| Contender {
         strategy: &entrants[index].name,
         differences: differences(variant, &cells[baseline], &cells[index]),
         delivers_less: success_rate(index) < success_rate(baseline),
-        wanted: entrants[index].wanted(calls).max(1),
+        wanted: Wanted {
+            baseline: wanted(baseline),
+            strategy: wanted(index),
+        },
         heavy_tailed: has_infinite_variance(variant),
     });
     judge(
@@ -226,7 +256,7 @@ fn difference(metric: &str, contender: &Contender<'_>) -> Option<(Difference, Di
         differences if differences.are_incomplete() => return None,
         Differences::OfJobs(pairs) => {
             let paired = Paired::named(metric)?;
-            let per_unit = paired.per_unit(metric, contender.wanted);
+            let per_unit = paired.per_unit(contender.wanted);
             let sample = pairs.differences.sample()?.per(per_unit);
             (sample, paired.direction(), paired.is_a_time())
         }
@@ -250,7 +280,7 @@ fn unpaired(contender: &Contender<'_>) -> &'static str {
             "not comparable: some jobs have no value"
         }
         Differences::OfReplications(None) => "not comparable: some replications have no value",
-        _ => "–",
+        _ => "no verdict",
     }
 }
 
@@ -259,11 +289,15 @@ mod tests {
     use super::*;
 
     const MS: u64 = 1_000_000;
+    const THREE: Wanted = Wanted {
+        baseline: 3,
+        strategy: 3,
+    };
 
     fn pairs(of: &[(Option<u64>, Option<u64>)]) -> Pairs {
         let mut pairs = Pairs::default();
         of.iter()
-            .for_each(|&(baseline, strategy)| pairs.add(baseline, strategy));
+            .for_each(|&(baseline, strategy)| pairs.add(Paired::Settle, THREE, baseline, strategy));
         pairs
     }
 
@@ -272,7 +306,7 @@ mod tests {
             strategy: "b",
             differences: Differences::OfJobs(pairs),
             delivers_less,
-            wanted: 3,
+            wanted: THREE,
             heavy_tailed: false,
         };
         judge("base", metric, "a", &[contender]).remove(0)
@@ -316,7 +350,7 @@ mod tests {
             strategy: "b",
             differences: Differences::OfJobs(&gains),
             delivers_less: false,
-            wanted: 3,
+            wanted: THREE,
             heavy_tailed: true,
         };
         let times = judge(
@@ -330,14 +364,41 @@ mod tests {
             (times.difference, times.ci95, times.p_adjusted),
             (Some(-7.0), None, None)
         );
-        assert_eq!(times.verdict, "–");
+        assert_eq!(times.verdict, "no verdict");
         let results = judge("base", "lost_per_job", "a", &[contender]).remove(0);
         assert!(results.ci95.is_some(), "counts have a variance");
     }
 
     #[test]
+    fn shares_of_different_wholes_are_compared_as_shares() {
+        // Three of three against one of one: both everything. Then two of three against none.
+        let wanted = Wanted {
+            baseline: 3,
+            strategy: 1,
+        };
+        let share = |of: &[(u64, u64)]| {
+            let mut pairs = Pairs::default();
+            for &(baseline, strategy) in of {
+                pairs.add(Paired::Share, wanted, Some(baseline), Some(strategy));
+            }
+            let differences = Differences::OfJobs(&pairs);
+            let (strategy, heavy_tailed, delivers_less) = ("b", false, false);
+            let one = Contender {
+                strategy,
+                differences,
+                delivers_less,
+                wanted,
+                heavy_tailed,
+            };
+            judge("base", "success_rate.value", "a", &[one]).remove(0)
+        };
+        assert_eq!(share(&[(3, 1), (3, 1)]).verdict, "identical");
+        assert_eq!(share(&[(2, 0), (2, 0)]).difference, Some(-2.0 / 3.0));
+    }
+
+    #[test]
     fn a_figure_without_a_value_per_replication_gets_no_verdict() {
         let same = pairs(&[(Some(7), Some(7))]);
-        assert_eq!(one("settle_ms.p99", &same, false).verdict, "–");
+        assert_eq!(one("settle_ms.p99", &same, false).verdict, "no verdict");
     }
 }

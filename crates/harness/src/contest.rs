@@ -170,9 +170,6 @@ impl<'a> Contest<'a> {
         if self.entrants.is_empty() {
             return Err(RunError::NoStrategy);
         }
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(self.threads.get())
-            .build()?;
         let run = Run {
             variants: &self.variants,
             entrants: &self.entrants,
@@ -184,6 +181,12 @@ impl<'a> Contest<'a> {
             keep_jobs: self.keep_jobs,
             observer: self.observer,
         };
+        // More threads than batches would have nothing to do.
+        let batches = self.scenario.replications.div_ceil(run.batch_size());
+        let threads = usize::try_from(batches).map_or(usize::MAX, |most| most.max(1));
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(self.threads.get().min(threads))
+            .build()?;
         let result = run.run(&pool)?;
         if result.replications == 0 {
             return Err(RunError::NothingRun);

@@ -12,7 +12,7 @@ use awaitlab_record::{JobRow, Series};
 use awaitlab_scenario::Variant;
 use rayon::ThreadPool;
 
-use crate::compare::{Paired, Pairs};
+use crate::compare::{Paired, Pairs, Wanted};
 use crate::contest::{Observer, RunError};
 use crate::entrant::{Batch, Entrant};
 use crate::outcome::JobOutcome;
@@ -89,7 +89,7 @@ impl Run<'_> {
 
     /// How many replications a thread takes at a time: enough to be worth it, few enough that
     /// threads end together and an interruption is soon obeyed. Depends on the scenario alone.
-    fn batch_size(&self) -> u64 {
+    pub(crate) fn batch_size(&self) -> u64 {
         const CALLS: u64 = 100_000;
         if !self
             .variants
@@ -160,14 +160,37 @@ impl Run<'_> {
                 self.run_timed(entrant, cell, &batch, result)?;
             }
         }
-        for (cell, of_entrant) in result.cells[first_cell..].iter_mut().zip(&values) {
-            let baseline = &values[self.baseline];
-            baseline
-                .iter()
-                .zip(of_entrant)
-                .for_each(|(&base, &own)| cell.pairs.add(base, own));
+        if let Some(paired) = self.paired
+            && !values.is_empty()
+        {
+            self.pair(
+                paired,
+                batch.variant,
+                &values,
+                &mut result.cells[first_cell..],
+            );
         }
         Ok(())
+    }
+
+    fn pair(
+        &self,
+        paired: Paired,
+        variant: &Variant,
+        values: &[Vec<Option<u64>>],
+        cells: &mut [CellResult],
+    ) {
+        let wanted = |index: usize| self.entrants[index].wanted(variant.job.calls()).max(1);
+        let (baseline, of_baseline) = (wanted(self.baseline), &values[self.baseline]);
+        for (index, (cell, of_strategy)) in cells.iter_mut().zip(values).enumerate() {
+            let wanted = Wanted {
+                baseline,
+                strategy: wanted(index),
+            };
+            for (&base, &own) in of_baseline.iter().zip(of_strategy) {
+                cell.pairs.add(paired, wanted, base, own);
+            }
+        }
     }
 
     /// Gives the value that is compared, of each replication.

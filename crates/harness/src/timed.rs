@@ -12,7 +12,7 @@ use awaitlab_faults::{Rules as FaultRules, Shade};
 use awaitlab_latency::Model;
 use awaitlab_record::Series;
 use awaitlab_scenario::{Analysis, Variant};
-use awaitlab_workload::{ArrivalTimes, Workload};
+use awaitlab_workload::{ArrivalTimes, Workload, job_of, think_ns};
 
 use crate::entrant::Batch;
 use crate::recorder::{Recorder, Replication, Rules};
@@ -155,14 +155,14 @@ impl User {
     ) {
         let runtime = world.runtime.clone();
         for iteration in 0_u64.. {
-            let pause = awaitlab_workload::think_ns(&self.think, &streams, self.number, iteration);
+            let pause = think_ns(&self.think, &streams, self.number, iteration);
             let at = runtime.now().after_nanos(pause);
             if at >= end {
                 return;
             }
             runtime.sleep_until(at, EventClass::Arrival).await;
             // Keyed by user and iteration: what one user meets does not depend on the others.
-            let id = (u64::from(self.number) << 32) | iteration;
+            let id = job_of(self.number, iteration);
             let job = world.job_arrives(id, self.client, strategy.clone(), rest);
             job.settled().await;
         }

@@ -148,7 +148,7 @@ impl Verdict {
             Verdict::SettlesEarlierDeliversLess => "settles earlier, delivers less",
             Verdict::BetterDeliversLess => "better, delivers less",
             Verdict::NotDistinguishable => "not distinguishable",
-            Verdict::Unknown => "–",
+            Verdict::Unknown => "no verdict",
         }
     }
 }
@@ -223,8 +223,8 @@ mod tests {
 
     #[test]
     fn one_replication_tells_nothing() {
-        assert_eq!(verdict(&[-1000.0], Direction::Time, false), "–");
-        assert_eq!(verdict(&[0.0], Direction::Time, false), "–");
+        assert_eq!(verdict(&[-1000.0], Direction::Time, false), "no verdict");
+        assert_eq!(verdict(&[0.0], Direction::Time, false), "no verdict");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Every fan-out that was run on real Node 20 and needs no policy, capacity or event loop.
+//! Every fan-out that was run on real Node 20 and needs no policy.
 //!
 //! `node-cases.json` holds latencies and outcomes by call, and what came out: settle, drain, counts
 //! and times, exact to the millisecond.
@@ -38,7 +38,7 @@ struct Expected {
 }
 
 impl Case {
-    /// How the scenario says it; `None` for what needs a policy, a capacity or an event loop.
+    /// How the scenario says it; `None` for what needs a policy.
     fn strategy(&self) -> Option<String> {
         let limit = self
             .params
@@ -68,8 +68,36 @@ impl Case {
             "pool_worker_dies" => bounded("lose-worker"),
             "chunked_settled" => chunked("collect"),
             "chunked_all" => chunked("stop"),
+            "connpool:burst_settled" | "bucket:burst_settled" => plain("all-settled"),
+            "all_cpu" => plain("all"),
             _ => return None,
         })
+    }
+
+    /// What the client and the service can take.
+    fn limits(&self) -> String {
+        let number = |name: &str| self.params[name].as_u64().unwrap();
+        match self.strategy.as_str() {
+            "connpool:burst_settled" => format!(
+                "client = {{ connections = {}, acquire-timeout = \"{}ms\" }}\n",
+                number("conn_pool"),
+                number("acquire_timeout_ms"),
+            ),
+            "bucket:burst_settled" => format!(
+                "downstream.api.rate-limit = \
+                 {{ rate = \"{}/s\", burst = {}, reject-latency = \"{}ms\" }}\n",
+                number("refill_per_s"),
+                number("bucket"),
+                number("reject_ms"),
+            ),
+            "all_cpu" => {
+                format!(
+                    "client.event-loop = {{ per-call = \"{}ms\" }}\n",
+                    number("cpu_ms")
+                )
+            }
+            _ => String::new(),
+        }
     }
 
     fn scenario(&self, strategy: &str) -> String {
@@ -92,9 +120,10 @@ impl Case {
             format!("fault = [{{ kind = \"error\", calls = {failing:?} }}]\n")
         };
         format!(
-            "replications = 1\njob.calls = {}\ndownstream.api.latency = {latency}\n{fault}\
+            "replications = 1\njob.calls = {}\ndownstream.api.latency = {latency}\n{fault}{}\
              strategy = [{{ name = \"it\", {strategy} }}]\n",
             self.latencies_ms.len(),
+            self.limits(),
         )
     }
 }
@@ -146,6 +175,6 @@ fn the_lab_does_what_node_did() {
         );
         compared += 1;
     }
-    // The six others need timeouts, retries, connections, quotas or an event loop.
-    assert_eq!((compared, cases.len()), (51, 57));
+    // The three others need timeouts and retries.
+    assert_eq!((compared, cases.len()), (54, 57));
 }
