@@ -34,7 +34,7 @@ fn wants_halving(all: &[Series]) -> bool {
     if intervals().sum::<usize>() > POINTS {
         return true;
     }
-    intervals().max() >= Some(2 * LEAST) && all.iter().any(|series| is_thin(series))
+    intervals().max() >= Some(2 * LEAST) && all.iter().any(is_thin)
 }
 
 /// Whether few jobs settle in an interval of those in which any do.
