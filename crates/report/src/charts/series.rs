@@ -87,7 +87,11 @@ fn draw_panel(page: &mut Page, sheet: &Sheet<'_>, panel: &Panel<'_>) -> String {
     say_what_is_missing(page, &still, &lines);
     let series = panel.cells.iter().filter_map(|cell| cell.series.as_ref());
     let replications = series.map(|series| series.replications).max();
-    caption(&lines, replications.unwrap_or(0))
+    caption(
+        &lines,
+        replications.unwrap_or(0),
+        drawn.contains(&Measure::P99),
+    )
 }
 
 /// The strategies that have a series, as far as they can be told apart.
@@ -140,7 +144,7 @@ fn say_what_is_missing(page: &mut Page, still: &[Measure], lines: &[Line<'_>]) {
 }
 
 /// How to read it: what a point is, and how far its 99th percentile can be trusted.
-fn caption(lines: &[Line<'_>], replications: u64) -> String {
+fn caption(lines: &[Line<'_>], replications: u64, with_p99: bool) -> String {
     let intervals = lines.iter().filter_map(|line| line.figures.first());
     let Some(longest) = intervals.map(|figures| figures.to_ns).max() else {
         return String::new();
@@ -150,7 +154,7 @@ fn caption(lines: &[Line<'_>], replications: u64) -> String {
         1 => "of the one replication".into(),
         many => format!("averaged over {} replications", figures::count(many)),
     };
-    let thin = if lines.iter().any(|line| line.jobs < Some(SUPPORT)) {
+    let thin = if with_p99 && lines.iter().any(|line| line.jobs < Some(SUPPORT)) {
         " Intervals hold fewer than 1000 jobs: a p99 rests on the slowest few of them."
     } else {
         ""

@@ -18,8 +18,8 @@ const HEIGHT: f64 = 96.0;
 const LINE: f64 = 16.0;
 /// Points of a page: a file of less than 100 KB.
 const POINTS: usize = 4500;
-/// Intervals in a turn of lines that coincide.
-const TURN: usize = 3;
+/// Length of a turn of lines that coincide, in pixels; at least an interval.
+const TURN: f64 = 18.0;
 /// A line's finest detail in pixels, and what it may become where there are too many points.
 const TOLERANCE: f64 = 0.35;
 const COARSEST: f64 = 6.0;
@@ -137,6 +137,8 @@ impl<'a> Strip<'a> {
             .iter()
             .map(|line| sample(&line.figures, |f| self.measure.of(f), axis, time, plot))
             .collect();
+        let intervals = sampled.iter().map(Vec::len).max().unwrap_or(1);
+        let turn = (TURN * intervals as f64 / plot.width).round().max(1.0) as usize;
         let drawn: Vec<Vec<Vec<Point>>> = (0..sampled.len())
             .map(|own| {
                 // Lines sampled at other places cannot take turns with it.
@@ -145,7 +147,7 @@ impl<'a> Strip<'a> {
                 let together: Vec<Vec<Option<Point>>> =
                     alike.iter().map(|&other| sampled[other].clone()).collect();
                 let place = alike.iter().position(|&other| other == own).unwrap_or(0);
-                pieces(&together, place, TURN)
+                pieces(&together, place, turn)
             })
             .collect();
         let mut tolerance = TOLERANCE;
