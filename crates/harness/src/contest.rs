@@ -236,11 +236,7 @@ impl<'a> Contest<'a> {
         };
         Record {
             summary,
-            cells: result
-                .cells
-                .into_iter()
-                .map(|cell| rows::cell(cell))
-                .collect(),
+            cells: result.cells.into_iter().map(rows::cell).collect(),
             jobs: self.keep_jobs.then_some(result.jobs),
             scenario_toml: scenario.source.bytes.clone(),
         }
