@@ -358,7 +358,7 @@ impl<R: Runtime> Job for SimulatedJob<R> {
         let job = self.0.job();
         if !job.dead.get() {
             job.account(Account::unhandled);
-            job.world.failure_is_unhandled(job.client.get());
+            job.world.failure_is_unhandled(job);
         }
     }
 }

@@ -61,9 +61,10 @@ impl<R: Runtime> Process<R> {
         self.deaths.get()
     }
 
-    pub(crate) fn die(&self) {
+    /// It ends. Counted where the job it ends by counts.
+    pub(crate) fn die(&self, counted: bool) {
         self.up.set(false);
-        self.deaths.set(self.deaths.get() + 1);
+        self.deaths.set(self.deaths.get() + u64::from(counted));
     }
 
     pub(crate) fn come_back(&self) {

@@ -12,9 +12,7 @@ use awaitlab_record::Series;
 use awaitlab_record::series::{Interval, MOST_INTERVALS, Shade};
 
 pub(crate) struct SeriesRecorder {
-    interval_ns: u64,
-    replications: u64,
-    intervals: Vec<Interval>,
+    series: Series,
     in_flight: u64,
     since: Instant,
 }
@@ -26,26 +24,34 @@ const SHORTEST_NS: u64 = 1_000_000;
 
 impl SeriesRecorder {
     pub(crate) fn new(horizon: Duration) -> Self {
-        SeriesRecorder {
+        SeriesRecorder::resume(Series {
             interval_ns: (nanos(horizon) / WITHIN_HORIZON).max(SHORTEST_NS),
             replications: 0,
             intervals: Vec::new(),
+            faults: Vec::new(),
+        })
+    }
+
+    /// Goes on with what has been recorded of earlier replications.
+    pub(crate) fn resume(series: Series) -> Self {
+        SeriesRecorder {
+            series,
             in_flight: 0,
             since: Instant::START,
         }
     }
 
     fn at(&mut self, at: Instant) -> &mut Interval {
-        let mut index = (at.as_nanos() / self.interval_ns) as usize;
+        let series = &mut self.series;
+        let mut index = (at.as_nanos() / series.interval_ns) as usize;
         while index >= MOST_INTERVALS {
-            halve(&mut self.intervals);
-            self.interval_ns *= 2;
-            index = (at.as_nanos() / self.interval_ns) as usize;
+            series.halve();
+            index = (at.as_nanos() / series.interval_ns) as usize;
         }
-        if index >= self.intervals.len() {
-            self.intervals.resize_with(index + 1, Interval::default);
+        if index >= series.intervals.len() {
+            series.intervals.resize_with(index + 1, Interval::default);
         }
-        &mut self.intervals[index]
+        &mut series.intervals[index]
     }
 
     pub(crate) fn offered(&mut self, now: Instant) {
@@ -99,7 +105,8 @@ impl SeriesRecorder {
         self.at(until);
         let mut from = since.as_nanos();
         while from < until.as_nanos() {
-            let end = ((from / self.interval_ns + 1) * self.interval_ns).min(until.as_nanos());
+            let end = ((from / self.series.interval_ns + 1) * self.series.interval_ns)
+                .min(until.as_nanos());
             let part = u128::from(end - from) * u128::from(count);
             *of(self.at(Instant::from_nanos(from))) += part;
             from = end;
@@ -109,69 +116,28 @@ impl SeriesRecorder {
     pub(crate) fn end_replication(&mut self, now: Instant) {
         self.in_flight(0, now);
         self.since = Instant::START;
-        self.replications += 1;
-    }
-
-    /// Goes on with what has been recorded of earlier replications.
-    pub(crate) fn resume(series: Series) -> Self {
-        SeriesRecorder {
-            interval_ns: series.interval_ns,
-            replications: series.replications,
-            intervals: series.intervals,
-            in_flight: 0,
-            since: Instant::START,
-        }
+        self.series.replications += 1;
     }
 
     pub(crate) fn finish(self) -> Series {
-        Series {
-            interval_ns: self.interval_ns,
-            replications: self.replications,
-            intervals: self.intervals,
-            faults: Vec::new(),
-        }
+        self.series
     }
-}
-
-fn halve(intervals: &mut Vec<Interval>) {
-    let whole = std::mem::take(intervals);
-    let mut pairs = whole.into_iter();
-    while let Some(mut first) = pairs.next() {
-        if let Some(second) = pairs.next() {
-            add(&mut first, &second);
-        }
-        intervals.push(first);
-    }
-}
-
-fn add(to: &mut Interval, other: &Interval) {
-    to.offered += other.offered;
-    to.settled += other.settled;
-    to.good += other.good;
-    to.rejected += other.rejected;
-    to.calls += other.calls;
-    to.attempts += other.attempts;
-    to.in_flight_ns += other.in_flight_ns;
-    to.queued_ns += other.queued_ns;
-    to.settle.merge(&other.settle);
 }
 
 /// Adds what another thread recorded of the same cell.
 pub(crate) fn merge(mine: &mut Series, mut theirs: Series) {
     while mine.interval_ns < theirs.interval_ns {
-        halve(&mut mine.intervals);
-        mine.interval_ns *= 2;
+        mine.halve();
     }
     while theirs.interval_ns < mine.interval_ns {
-        halve(&mut theirs.intervals);
-        theirs.interval_ns *= 2;
+        theirs.halve();
     }
     if mine.intervals.len() < theirs.intervals.len() {
         mine.intervals
             .resize_with(theirs.intervals.len(), Interval::default);
     }
     for (to, other) in mine.intervals.iter_mut().zip(&theirs.intervals) {
-        add(to, other);
+        to.add(other);
     }
     mine.replications += theirs.replications;
     if mine.faults.is_empty() {

@@ -234,9 +234,10 @@ impl<R: Runtime> World<R> {
     }
 
     /// A failure that nobody awaits: a process may end by it.
-    pub(crate) fn failure_is_unhandled(self: &Rc<Self>, client: u32) {
+    pub(crate) fn failure_is_unhandled(self: &Rc<Self>, job: &Shared<R>) {
+        let client = job.client.get();
         if self.unhandled == UnhandledRejections::Throw {
-            self.client(client).die();
+            self.client(client).die(self.counts(job));
             let jobs: Vec<_> = self.live.borrow().iter().flatten().cloned().collect();
             jobs.iter()
                 .filter(|job| job.client.get() == client)
