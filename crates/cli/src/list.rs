@@ -26,6 +26,11 @@ pub(crate) fn list() -> anyhow::Result<Exit> {
         awaitlab_latency::KINDS.iter().copied(),
     );
     section(&mut text, "Faults", awaitlab_faults::KINDS.iter().copied());
+    section(
+        &mut text,
+        "Workloads",
+        awaitlab_workload::KINDS.iter().copied(),
+    );
     let scenarios = scenarios(Path::new(SCENARIOS));
     if scenarios.is_empty() {
         text.push_str("Scenarios\n  there is no folder scenarios/ with scenarios here\n");

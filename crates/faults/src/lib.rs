@@ -85,6 +85,6 @@ pub const KINDS: &[(&str, &str)] = &[
     (Capacity::NAME, "has `workers` in the window"),
     (
         Stall::<NeverStalls>::NAME,
-        "all calls of a job that arrive together are later by one draw of `add`",
+        "all calls of a job that arrive together are later by one draw of `latency`",
     ),
 ];

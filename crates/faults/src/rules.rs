@@ -202,6 +202,20 @@ impl<L: Latency> Faults for Rules<L> {
             .filter_map(|rule| rule.calendar()?.next_edge(now));
         crashes.chain(capacities).min()
     }
+
+    fn prospects(&self, replica: u32, now: Instant) -> Prospects {
+        let mut crashes = self.crashes.iter();
+        let crashes_again =
+            |crashes: &Calendar| crashes.next_start(now).is_some();
+        let capacities = self.capacities.iter().filter_map(|rule| {
+            let edge = rule.calendar_of(replica)?.next_edge(now);
+            edge.map(|_| rule.what().workers())
+        });
+        Prospects {
+            crash: crashes.any(|rule| rule.calendar_of(replica).is_some_and(crashes_again)),
+            workers: capacities.max(),
+        }
+    }
 }
 
 #[cfg(test)]
