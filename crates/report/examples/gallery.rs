@@ -25,6 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         in_time::overload_spike(),
         in_time::metastable(),
         in_time::saturated_queue(),
+        in_time::two_worlds(),
         in_time::crowd(),
         in_time::restless(),
     ];

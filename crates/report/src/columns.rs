@@ -37,11 +37,13 @@ impl Column {
 
 /// All columns after the strategy's name, in the order of their worth: a narrow terminal loses them
 /// from the right.
-const COLUMNS: [Column; 8] = [
+const COLUMNS: [Column; 10] = [
     Column::new("Settle mean", "Settle", settle_mean, always),
     Column::new("p99", "p99", p99, always),
     Column::new("Success", "Success", success, always),
     Column::new("Goodput", "Goodput", goodput, has_goodput),
+    Column::new("Recovery", "Recov.", recovery, has_recovery),
+    Column::new("Deaths", "Deaths", deaths, has_deaths),
     Column::new("Amplification", "Amplif.", amplification, always),
     Column::new("Orphan time", "Orphan", orphan, always),
     Column::new("Attempts", "Attempts", attempts, always),
@@ -62,6 +64,21 @@ pub(crate) fn columns(summary: &Summary) -> Vec<&'static Column> {
 /// Whether jobs came in time, so that goodput can be told.
 pub(crate) fn has_goodput(row: &Row) -> bool {
     row.goodput_per_s.is_some()
+}
+
+/// Whether goodput came back after a fault.
+pub(crate) fn has_recovery(row: &Row) -> bool {
+    row.recover_ms.is_some()
+}
+
+/// Whether client processes died.
+pub(crate) fn has_deaths(row: &Row) -> bool {
+    row.client_deaths > 0
+}
+
+/// Whether jobs settled, but too few for a 99th percentile.
+pub(crate) fn lacks_a_percentile(row: &Row) -> bool {
+    row.settle_ms.mean.is_some() && row.settle_ms.p99.is_none()
 }
 
 /// Whether some service has a limit of workers.
@@ -92,6 +109,14 @@ fn goodput(row: &Row) -> String {
         || NONE.into(),
         |rate| format!("{}/s", figures::number(rate)),
     )
+}
+
+fn recovery(row: &Row) -> String {
+    figures::maybe_time(row.recover_ms)
+}
+
+fn deaths(row: &Row) -> String {
+    figures::count(row.client_deaths)
 }
 
 fn amplification(row: &Row) -> String {

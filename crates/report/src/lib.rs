@@ -12,6 +12,7 @@
 //! | [`pngs`] | the PNG files of all of them at once |
 //! | [`shown`] | those of them that `report.md` shows |
 
+mod blocks;
 mod charts;
 mod columns;
 mod escape;

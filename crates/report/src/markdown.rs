@@ -4,6 +4,7 @@ use awaitlab_record::Record;
 use awaitlab_record::summary::{RunStatus, Summary};
 use awaitlab_record::words::RULES;
 
+use crate::blocks::{self, blocks};
 use crate::charts::{Chart, Kind};
 use crate::columns;
 use crate::escape::markdown as inert;
@@ -50,6 +51,17 @@ pub fn markdown(record: &Record, charts: &[Chart]) -> String {
     if summary.rows.iter().any(columns::has_utilization) {
         out.push_str(" Utilization: of the busiest service's workers.");
     }
+    if summary.rows.iter().any(columns::has_recovery) {
+        out.push_str(
+            " Recovery: from the end of the last fault until goodput is back where it was.",
+        );
+    }
+    if summary.rows.iter().any(columns::has_deaths) {
+        out.push_str(" Deaths: client processes that an unhandled failure ended.");
+    }
+    if summary.rows.iter().any(columns::lacks_a_percentile) {
+        out.push_str(" p99 is a dash where too few jobs are beyond it.");
+    }
     out.push('\n');
     services::push(&mut out, summary);
     push_charts(&mut out, charts);
@@ -61,18 +73,19 @@ pub fn markdown(record: &Record, charts: &[Chart]) -> String {
 /// The comparison as Markdown tables: the figures of each variant, then the words.
 pub fn markdown_table(summary: &Summary) -> String {
     let mut out = String::new();
-    for (variant, rows) in columns::variants(summary) {
-        if columns::has_variants(summary) {
+    for block in blocks(summary) {
+        if let Some(variant) = block.title {
             out.push_str(&format!("**{}**\n\n", inert(variant)));
         }
         let all = columns::columns(summary);
         let heads: Vec<&str> = all.iter().map(|column| column.head).collect();
         out.push_str(&format!(
-            "| Strategy | {} |\n|---|{}\n",
+            "| {} | {} |\n|---|{}\n",
+            blocks::head(summary),
             heads.join(" | "),
             "--:|".repeat(heads.len())
         ));
-        for row in rows {
+        for row in block.rows.iter() {
             let cells: Vec<String> = all.iter().map(|column| column.cell(row)).collect();
             out.push_str(&format!(
                 "| {} | {} |\n",
@@ -81,6 +94,11 @@ pub fn markdown_table(summary: &Summary) -> String {
             ));
         }
         out.push('\n');
+    }
+    if !words::are_said(summary) {
+        out.truncate(out.trim_end().len());
+        out.push('\n');
+        return out;
     }
     out.push_str("| Strategy | Error resilience | Resource utilization | Failure mode |\n");
     out.push_str("|---|---|---|---|\n");
@@ -119,9 +137,9 @@ pub fn shown(charts: &[Chart]) -> Vec<&Chart> {
 
 fn push_verdict(out: &mut String, summary: &Summary) {
     out.push_str("\n## Verdict\n\n");
-    for (variant, rows) in columns::variants(summary) {
-        let said = verdict::sentences(summary, variant, rows, emphasised).join(" ");
-        if columns::has_variants(summary) {
+    for block in blocks(summary) {
+        let said = verdict::sentences(summary, &block, emphasised).join(" ");
+        if let Some(variant) = block.title {
             out.push_str(&format!("- **{}**: {said}\n", inert(variant)));
         } else {
             out.push_str(&format!("{said}\n"));
@@ -166,6 +184,9 @@ fn push_charts(out: &mut String, charts: &[Chart]) {
 }
 
 fn push_words(out: &mut String, summary: &Summary) {
+    if !words::are_said(summary) {
+        return;
+    }
     out.push_str("\n## Where the words come from\n\n");
     out.push_str(
         "The words belong to a strategy over all variants. *Partial failures* are the jobs with at \

@@ -7,9 +7,11 @@ use awaitlab_record::summary::{Row, RunStatus, Summary};
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 use unicode_width::UnicodeWidthStr;
 
+use crate::blocks::{self, Block, blocks};
 use crate::columns;
 use crate::escape::{ellipsize, plain, wrap};
 use crate::figures;
+use crate::words;
 
 /// A strategy's name is cut to this before a column is given up for it.
 const NAME_WIDTH: usize = 26;
@@ -36,15 +38,15 @@ pub fn terminal(summary: &Summary, width: usize, color: bool) -> String {
     };
     let mut out = String::new();
     head(&mut out, summary, &page);
-    for (variant, _) in columns::variants(summary) {
+    for block in blocks(summary) {
         out.push('\n');
-        if columns::has_variants(summary) {
+        if let Some(variant) = block.title {
             page.say(&mut out, Style::Bold, &plain(variant));
         }
-        page.push_table(&mut out, &figures_table(summary, variant, &page));
-        findings(&mut out, summary, variant, &page);
+        page.push_table(&mut out, &figures_table(summary, &block, &page));
+        findings(&mut out, summary, block.variant, &page);
     }
-    if !columns::strategies(summary).is_empty() {
+    if words::are_said(summary) {
         out.push('\n');
         push_words(&mut out, summary, &page);
     }
@@ -139,12 +141,11 @@ fn head(out: &mut String, summary: &Summary, page: &Page) {
     }
 }
 
-fn figures_table(summary: &Summary, variant: &str, page: &Page) -> Table {
+fn figures_table(summary: &Summary, block: &Block<'_>, page: &Page) -> Table {
     let all = columns::columns(summary);
-    let rows: Vec<Vec<String>> = summary
+    let rows: Vec<Vec<String>> = block
         .rows
         .iter()
-        .filter(|row| row.variant == variant)
         .map(|row| {
             std::iter::once(plain(&row.strategy))
                 .chain(all.iter().map(|column| column.cell(row)))
@@ -153,7 +154,9 @@ fn figures_table(summary: &Summary, variant: &str, page: &Page) -> Table {
         .collect();
     let head = |of: fn(&columns::Column) -> &'static str| -> Vec<&str> {
         let heads = all.iter().map(|column| of(column));
-        std::iter::once(NAME_HEAD).chain(heads).collect()
+        std::iter::once(blocks::head(summary))
+            .chain(heads)
+            .collect()
     };
     let widths = |heads: &[&str]| -> Vec<usize> {
         let cells = |column: usize| rows.iter().map(move |row| row[column].width());
@@ -198,7 +201,7 @@ fn fit(widths: &[usize], page: usize) -> (usize, usize) {
 
 /// The words: a table while its words fit into the columns, else a list.
 fn push_words(out: &mut String, summary: &Summary, page: &Page) {
-    let rows: Vec<[String; 4]> = columns::strategies(summary).iter().map(words).collect();
+    let rows: Vec<[String; 4]> = columns::strategies(summary).iter().map(words_of).collect();
     let all = || std::iter::once(WORD_HEADS.map(String::from)).chain(rows.iter().cloned());
     let over = |measure: fn(&str) -> usize| -> Vec<usize> {
         let of = |column: usize| all().map(|row| measure(&row[column])).max().unwrap_or(0);
@@ -226,7 +229,7 @@ fn push_words(out: &mut String, summary: &Summary, page: &Page) {
     page.push_table(out, &table);
 }
 
-fn words(row: &Row) -> [String; 4] {
+fn words_of(row: &Row) -> [String; 4] {
     let words = &row.words;
     [
         &row.strategy,

@@ -7,19 +7,20 @@ mod in_time;
 
 use awaitlab_record::summary::{Row, Summary};
 
+use crate::blocks::Block;
 use crate::columns;
 use crate::figures;
 
 /// Orphan time below this share of all attempt time is not worth a sentence.
 const NOTABLE_SHARE: f64 = 0.05;
 
-/// The sentences about one variant. `name` writes a strategy's name.
+/// The sentences about rows that are compared with each other. `name` writes a strategy's name.
 pub(crate) fn sentences(
     summary: &Summary,
-    variant: &str,
-    rows: &[Row],
+    block: &Block<'_>,
     name: fn(&str) -> String,
 ) -> Vec<String> {
+    let rows = &block.rows[..];
     let mut said = Vec::new();
     said.extend(in_time::goodput(rows, name));
     said.extend(in_time::recovery(rows, name));
@@ -32,12 +33,29 @@ pub(crate) fn sentences(
     } else if rows.len() > 1 {
         said.push(who_is_first(&settled, name));
         said.extend(who_delivers(rows, &settled, name));
+    } else {
+        said.extend(settled.iter().map(|row| alone(row, name)));
     }
-    said.extend(against_the_baseline(summary, variant, name));
+    said.extend(against_the_baseline(summary, block.variant, name));
     said.extend(who_never_settles(rows, name));
     said.extend(who_leaves_work_behind(rows, name));
     said.extend(in_time::deaths(rows, name));
     said
+}
+
+/// `Promise.all() settles after 600 ms on average and delivers 50 % of the results wanted.`
+fn alone(row: &Row, name: fn(&str) -> String) -> String {
+    let after = figures::maybe_time(row.settle_ms.mean);
+    let delivers = row.success_rate.value.map_or_else(String::new, |share| {
+        format!(
+            " and delivers {} of the results wanted",
+            figures::percent(share)
+        )
+    });
+    format!(
+        "{} settles after {after} on average{delivers}.",
+        name(&row.strategy)
+    )
 }
 
 /// `Promise.all() and Promise.any() settle first, after 500 ms on average; Sequential awaiting is
@@ -76,9 +94,25 @@ fn who_is_first(settled: &[&Row], name: fn(&str) -> String) -> String {
         ""
     };
     format!(
-        "{} {verb} first, after {after} on average{apart}{last}.",
-        list(&first, name)
+        "{} {verb} first, after {after} on average{apart}{}{last}.",
+        list(&first, name),
+        by_rejecting(&first)
     )
+}
+
+/// ` (30.5 % of its jobs are rejected)`: whoever gives up at once has settled early too.
+fn by_rejecting(first: &[&Row]) -> String {
+    let share = |row: &Row| row.rejected as f64 / row.jobs as f64;
+    match first {
+        [row] if row.rejected == row.jobs => " (all its jobs are rejected)".into(),
+        [row] if share(row) > NOTABLE_SHARE => {
+            format!(
+                " ({} of its jobs are rejected)",
+                figures::percent(share(row))
+            )
+        }
+        _ => String::new(),
+    }
 }
 
 /// Who delivers the most of what was wanted, and how fast the fastest of those is.

@@ -14,6 +14,20 @@ pub(crate) struct Evidence<'a> {
     peak: u64,
 }
 
+/// Whether the words say anything of any strategy: of single calls they cannot.
+pub(crate) fn are_said(summary: &Summary) -> bool {
+    columns::strategies(summary).iter().any(|row| {
+        let words = &row.words;
+        [
+            &words.error_resilience,
+            &words.resource_utilization,
+            &words.failure_mode,
+        ]
+        .iter()
+        .any(|word| !word.is_empty() && *word != figures::NONE)
+    })
+}
+
 /// The evidence of each strategy, in the order of the scenario.
 pub(crate) fn evidence(summary: &Summary) -> Vec<Evidence<'_>> {
     columns::strategies(summary)

@@ -3,7 +3,8 @@
 //! A chart says what it shows, in which unit, and how to read it; nobody needs the source for that.
 //! Charts with a row per strategy put the variants one below the other while the page stays short,
 //! and become one file a variant when it would not. What does not fit any page is left out with a
-//! note that says so.
+//! note that says so. Where there is one strategy alone, its variants stand side by side in its
+//! place.
 
 mod axis;
 mod histogram;
@@ -21,6 +22,7 @@ use awaitlab_record::summary::Row;
 use awaitlab_record::{Cell, Record};
 use rayon::prelude::*;
 
+use crate::blocks::side_by_side;
 use crate::columns;
 use crate::font::Font;
 use crate::png;
@@ -125,6 +127,19 @@ impl Kind {
         match self {
             Kind::Series => in_time,
             Kind::Timeline => !in_time || panel.rows.iter().any(|row| row.calls_per_job > 1),
+            // Times that never vary are all said by their mean.
+            Kind::Percentiles => panel.cells.iter().any(percentiles::can_draw) && varies(panel),
+            Kind::Histogram => varies(panel),
+            Kind::Settle | Kind::Outcomes => true,
+        }
+    }
+
+    /// Whether variants of one strategy may stand in it as strategies do: one job alone is that of
+    /// one world, and what happened over time is drawn over the faults of one.
+    fn takes_side_by_side(self, cells: &[Cell]) -> bool {
+        match self {
+            Kind::Timeline => false,
+            Kind::Series => series::share_faults(cells),
             _ => true,
         }
     }
@@ -186,8 +201,14 @@ pub fn charts(record: &Record) -> Result<Vec<Chart>, ChartError> {
         return Err(ChartError::Cells { rows, cells });
     }
     let font = Font::load()?;
+    let side_by_side = side_by_side(&record.summary);
+    let together = side_by_side.as_ref().map(|rows| Panel {
+        name: None,
+        rows,
+        cells: &record.cells,
+    });
     let panels = panels(record);
-    let pages = pages(&panels);
+    let pages = pages(&panels, together.as_ref());
     Ok(pages
         .into_par_iter()
         .map(|(kind, name, panels)| {
@@ -195,10 +216,12 @@ pub fn charts(record: &Record) -> Result<Vec<Chart>, ChartError> {
                 .first()
                 .and_then(|panel| panel.name)
                 .filter(|_| panels.len() == 1);
-            let title = variant.map_or_else(
-                || kind.title().to_string(),
-                |variant| format!("{} – {}", kind.title(), variant),
-            );
+            let is_together = variant.is_none() && together.is_some();
+            let title = match (variant, kind) {
+                (Some(variant), _) => format!("{} – {}", kind.title(), variant),
+                (None, Kind::Settle) if is_together => "Settle time by variant".into(),
+                _ => kind.title().into(),
+            };
             let scenario = &record.summary.scenario.title;
             let scene = kind.draw(&Sheet {
                 font,
@@ -220,6 +243,12 @@ pub fn charts(record: &Record) -> Result<Vec<Chart>, ChartError> {
             }
         })
         .collect())
+}
+
+/// Whether the settle times of some strategy differ from job to job.
+fn varies(panel: &Panel<'_>) -> bool {
+    let times = panel.rows.iter().map(|row| &row.settle_ms);
+    times.into_iter().any(|settle| settle.min != settle.max)
 }
 
 fn spread(row: &Row) -> f64 {
@@ -258,7 +287,7 @@ fn panels(record: &Record) -> Vec<Panel<'_>> {
 type PageOf<'a> = (Kind, String, &'a [Panel<'a>]);
 
 /// Which panels stand together, and under which file name.
-fn pages<'a>(panels: &'a [Panel<'a>]) -> Vec<PageOf<'a>> {
+fn pages<'a>(panels: &'a [Panel<'a>], together: Option<&'a Panel<'a>>) -> Vec<PageOf<'a>> {
     let mut pages: Vec<PageOf<'a>> = Vec::new();
     let strategies = panels
         .iter()
@@ -269,8 +298,14 @@ fn pages<'a>(panels: &'a [Panel<'a>]) -> Vec<PageOf<'a>> {
         return pages;
     }
     for kind in Kind::ALL {
+        if let Some(panel) = together.filter(|panel| kind.takes_side_by_side(panel.cells)) {
+            if kind.suits(panel) {
+                pages.push((kind, kind.name().into(), std::slice::from_ref(panel)));
+            }
+            continue;
+        }
         if panels.len() <= kind.variants_of_a_page(strategies)
-            && panels.iter().all(|panel| kind.suits(panel))
+            && panels.iter().any(|panel| kind.suits(panel))
         {
             pages.push((kind, kind.name().into(), panels));
             continue;

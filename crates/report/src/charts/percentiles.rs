@@ -4,6 +4,7 @@
 //! A line ends where fewer than ten observations lie beyond it: what is further out is the luck of
 //! one run.
 
+use awaitlab_record::Cell;
 use awaitlab_stats::Histogram;
 
 use super::axis::{self, Axis};
@@ -44,6 +45,11 @@ pub(super) fn draw(sheet: &Sheet<'_>) -> Scene {
          and a line that climbs to the right has a slow tail. Lines that coincide share their \
          dashes. A line ends where fewer than ten jobs lie beyond it.",
     )
+}
+
+/// Whether enough jobs settled for a line.
+pub(super) fn can_draw(cell: &Cell) -> bool {
+    cell.settle.count() >= 2 * SUPPORT as u64
 }
 
 /// One line of the chart.

@@ -10,8 +10,8 @@ mod faults;
 mod measure;
 mod strip;
 
-use awaitlab_record::Series;
 use awaitlab_record::summary::Row;
+use awaitlab_record::{Cell, Series};
 
 use super::axis::{self, Axis};
 use super::page::{Page, name_column};
@@ -42,6 +42,13 @@ pub(super) fn draw(sheet: &Sheet<'_>) -> Scene {
         caption = draw_panel(&mut page, sheet, panel);
     }
     page.close(&caption)
+}
+
+/// Whether all met the same faults, so that one shading is that of all; some runs are longer.
+pub(super) fn share_faults(cells: &[Cell]) -> bool {
+    let all = || cells.iter().filter_map(|cell| cell.series.as_ref());
+    let longest = all().max_by_key(|series| series.faults.len());
+    longest.is_none_or(|longest| all().all(|series| longest.faults.starts_with(&series.faults)))
 }
 
 /// Draws a panel and says how to read it.

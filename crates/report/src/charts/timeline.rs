@@ -69,7 +69,8 @@ fn draw_panel(page: &mut Page, sheet: &Sheet<'_>, panel: &Panel<'_>) {
         .map(|cell| &cell.timeline)
         .collect();
     let longest = jobs.iter().map(|job| length_ms(job)).fold(0.0, f64::max);
-    let shared = jobs.iter().all(|job| length_ms(job) >= SQUEEZED * longest);
+    let squeezed = |ms: f64| ms > 0.0 && ms < SQUEEZED * longest;
+    let shared = !jobs.iter().any(|job| squeezed(length_ms(job)));
     let open = jobs
         .iter()
         .any(|job| job.bars.iter().any(|bar| bar.end.is_none()));
@@ -81,9 +82,22 @@ fn draw_panel(page: &mut Page, sheet: &Sheet<'_>, panel: &Panel<'_>) {
         let last = index + 1 == count;
         draw_job(page, &row.strategy, job, axis, count, last || !shared);
     }
+    if jobs.iter().any(|job| has_lane_without_bar(job)) {
+        page.note(
+            "A row without a bar is a call for which nothing was sent: it was never started, or \
+             refused before it left the client.",
+        );
+    }
     if !shared {
         page.note("Each job has an axis of its own.");
     }
+}
+
+fn has_lane_without_bar(job: &Timeline) -> bool {
+    let mut sent: Vec<u32> = job.bars.iter().map(|bar| bar.call).collect();
+    sent.sort_unstable();
+    sent.dedup();
+    sent.len() < job.calls as usize
 }
 
 /// From the job's arrival to the last thing known of it.
@@ -317,6 +331,8 @@ fn draw_bars(scene: &mut Scene, job: &Timeline, lanes: &[Vec<&Bar>], plot: Rect,
             let y = plot.y + lane as f64 * height + gap / 2.0 + layer as f64 * thick;
             let from = x(bar.start);
             let to = bar.end.map_or(plot.right(), x);
+            // What was refused at once has no length, and yet must be seen.
+            let least = if bar.fate == Fate::Rejected { 3.0 } else { 1.0 };
             if bar.end.is_none() {
                 tips.push((
                     style::fate(bar.fate),
@@ -325,7 +341,7 @@ fn draw_bars(scene: &mut Scene, job: &Timeline, lanes: &[Vec<&Bar>], plot: Rect,
                 ));
             }
             if let Some((_, rects)) = by_fate.iter_mut().find(|(fate, _)| *fate == bar.fate) {
-                rects.push(Rect::new(from, y, (to - from - 0.5).max(1.0), thick));
+                rects.push(Rect::new(from, y, (to - from - 0.5).max(least), thick));
             }
         }
     }

@@ -16,6 +16,7 @@ fn records() -> Vec<Record> {
         in_time::overload_spike(),
         in_time::metastable(),
         in_time::saturated_queue(),
+        in_time::two_worlds(),
         in_time::crowd(),
         in_time::restless(),
     ]
@@ -210,19 +211,18 @@ fn variants_share_a_page_while_it_stays_short() {
         names(&scenes::three_requests()),
         [
             "settle",
-            "percentiles",
-            "histogram-healthy",
-            "histogram-one-fails",
             "outcomes",
             "timeline-healthy",
             "timeline-one-fails"
-        ]
+        ],
+        "times that do not vary have no distribution to show"
     );
     let names = names(&scenes::hostile());
     assert_eq!(
         names.len(),
-        5 * 6,
-        "without time, six variants of twenty strategies have a file each"
+        5 * 6 - 2,
+        "without time, six variants of twenty strategies have a file each; where no job settles, \
+         there are no times to spread"
     );
     for (index, name) in names.iter().enumerate() {
         assert!(
@@ -241,11 +241,6 @@ fn what_cannot_be_drawn_is_said() {
         assert!(svg.contains(text), "{name} does not say “{text}”");
     };
     said("settle-none-settle", "no job settled");
-    said("histogram-none-settle", "no job settled");
-    said(
-        "percentiles-none-settle",
-        "No strategy settled the twenty jobs",
-    );
     said(
         "percentiles-plain",
         "Shown are the first 12 of 20 strategies",
@@ -337,6 +332,43 @@ fn a_job_of_one_call_among_many_has_no_timeline() {
     assert!(!has_timeline(&record));
     record.summary.rows[0].calls_per_job = 3;
     assert!(has_timeline(&record));
+}
+
+#[test]
+fn the_variants_of_one_strategy_share_every_chart() {
+    let mut record = in_time::two_worlds();
+    let names = |record: &Record| -> Vec<String> {
+        let charts = charts(record).unwrap().into_iter();
+        charts.map(|chart| chart.name).collect()
+    };
+    assert_eq!(
+        names(&record),
+        ["series", "settle", "percentiles", "histogram", "outcomes"]
+    );
+    let told = over_time(&record);
+    assert!(
+        told.contains("\nrandom\n") && told.contains("\nin turn\n"),
+        "{told}"
+    );
+    // One shading cannot be that of both.
+    for (cell, other) in [(0, in_time::metastable()), (1, in_time::overload_spike())] {
+        let faults = other.cells[0].series.as_ref().unwrap().faults.clone();
+        record.cells[cell].series.as_mut().unwrap().faults = faults;
+    }
+    assert_eq!(names(&record)[..2], ["series-random", "series-in-turn"]);
+}
+
+#[test]
+fn what_was_refused_at_once_is_seen_and_what_was_never_sent_is_said() {
+    let mut record = scenes::three_requests();
+    let timeline = &mut record.cells[0].timeline;
+    timeline.bars.truncate(1);
+    timeline.bars[0].end = Some(timeline.bars[0].start);
+    timeline.bars[0].fate = awaitlab_core::Fate::Rejected;
+    let charts = charts(&record).unwrap();
+    let chart = charts.iter().find(|chart| chart.name == "timeline-healthy");
+    let svg = chart.unwrap().svg();
+    assert!(svg.contains("A row without a bar is a call for which nothing was sent"));
 }
 
 #[test]

@@ -125,6 +125,16 @@ pub(crate) fn saturated_queue() -> Record {
     )
 }
 
+/// One strategy in two variants.
+pub(crate) fn two_worlds() -> Record {
+    let mut record = saturated_queue();
+    for (row, variant) in record.summary.rows.iter_mut().zip(["random", "in turn"]) {
+        (row.variant, row.strategy) = (variant.into(), "One request".into());
+    }
+    record.summary.comparisons.clear();
+    record
+}
+
 /// Ten strategies and faults of many kinds: more than one chart can show.
 pub(crate) fn crowd() -> Record {
     const NAMES: [&str; 10] = [

@@ -50,7 +50,7 @@ fn a_verdict_says_who_delivers_and_who_never_answers() {
 fn work_in_time_is_told_by_goodput_recovery_and_deaths() {
     let report = markdown(&in_time::metastable(), &[]);
     let (_, rest) = report.split_once("## Verdict\n\n").unwrap();
-    let (told, _) = rest.split_once("\n## Where the words").unwrap();
+    let (told, _) = rest.split_once("\n## What was run").unwrap();
     insta::assert_snapshot!("metastable_told", told.replace(". ", ".\n"));
 }
 
@@ -79,6 +79,47 @@ fn services_and_clients_have_tables_only_where_they_had_an_influence() {
     record.summary.rows[1].client_deaths = 0;
     let report = markdown(&record, &[]);
     assert!(report.contains("### Services") && !report.contains("### Clients"));
+}
+
+#[test]
+fn the_variants_of_one_strategy_share_a_table_and_a_verdict() {
+    let record = in_time::two_worlds();
+    let report = markdown(&record, &[]);
+    let (_, rest) = report.split_once("## Verdict\n\n").unwrap();
+    let (verdict, _) = rest.split_once("\n\n").unwrap();
+    assert!(verdict.contains("with *random*") && verdict.contains("*in turn* settles first"));
+    assert!(!report.contains("**random**") && report.contains("### Services\n"));
+    assert_eq!(
+        report.matches("| Variant |").count(),
+        3,
+        "figures, services, clients"
+    );
+    assert!(terminal(&record.summary, 80, false).contains("\nVariant "));
+}
+
+#[test]
+fn words_that_say_nothing_are_not_explained() {
+    let told = |record| markdown(&record, &[]).contains("## Where the words come from");
+    assert!(told(scenes::three_requests()));
+    assert!(
+        !told(in_time::two_worlds()),
+        "a single call has no partial failures"
+    );
+}
+
+#[test]
+fn a_strategy_alone_is_told_by_its_time_and_what_it_delivers() {
+    let mut record = scenes::black_hole();
+    record.summary.rows.truncate(1);
+    record.summary.comparisons.clear();
+    record.summary.rows[0].settle_ms.mean = Some(600.0);
+    record.summary.rows[0].success_rate.value = Some(0.5);
+    let report = markdown(&record, &[]);
+    assert!(
+        report
+            .contains("* settles after 600 ms on average and delivers 50 % of the results wanted."),
+        "{report}"
+    );
 }
 
 #[test]
