@@ -62,7 +62,7 @@ pub struct Chart {
     /// What it shows.
     pub title: String,
     pub(crate) kind: Kind,
-    /// How many medians the 99th percentile (with few jobs, the longest time) of a strategy is away
+    /// How many means the 99th percentile (with few jobs, the longest time) of a strategy is away
     /// at most: 1 where times do not vary.
     pub(crate) spread: f64,
     scene: Scene,
@@ -130,7 +130,9 @@ impl Kind {
             // Times that never vary are all said by their mean.
             Kind::Percentiles => panel.cells.iter().any(percentiles::can_draw) && varies(panel),
             Kind::Histogram => varies(panel),
-            Kind::Settle | Kind::Outcomes => true,
+            // One bar, and nothing to compare it with.
+            Kind::Settle => panel.rows.len() > 1 || varies(panel),
+            Kind::Outcomes => !all_is_well(panel),
         }
     }
 
@@ -245,6 +247,16 @@ pub fn charts(record: &Record) -> Result<Vec<Chart>, ChartError> {
         .collect())
 }
 
+/// Whether every job was fulfilled by attempts that were all of use, as many under each strategy.
+fn all_is_well(panel: &Panel<'_>) -> bool {
+    let per_job = |row: &Row| row.attempts.made.checked_div(row.jobs);
+    panel.rows.iter().all(|row| {
+        row.fulfilled == row.jobs
+            && row.attempts.useful == row.attempts.made
+            && per_job(row) == per_job(&panel.rows[0])
+    })
+}
+
 /// Whether the settle times of some strategy differ from job to job.
 fn varies(panel: &Panel<'_>) -> bool {
     let times = panel.rows.iter().map(|row| &row.settle_ms);
@@ -253,8 +265,8 @@ fn varies(panel: &Panel<'_>) -> bool {
 
 fn spread(row: &Row) -> f64 {
     let settle = &row.settle_ms;
-    match (settle.p50, settle.p99.or(settle.max)) {
-        (Some(middle), Some(tail)) if middle > 0.0 => tail / middle,
+    match (settle.mean, settle.p99.or(settle.max)) {
+        (Some(mean), Some(tail)) if mean > 0.0 && settle.min != settle.max => tail / mean,
         _ => 1.0,
     }
 }

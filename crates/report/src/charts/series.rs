@@ -29,7 +29,7 @@ const LABELS: f64 = 46.0;
 /// Space at the right for names, beside the names themselves: swatch and figure.
 const BESIDE: f64 = 96.0;
 /// Widest name.
-const NAMES: f64 = 150.0;
+const NAMES: f64 = 190.0;
 /// Space above a strip, with its title.
 const STRIP_ABOVE: f64 = 30.0;
 /// Jobs that an interval needs for ten of them to lie beyond its 99th percentile.

@@ -26,8 +26,13 @@ pub(super) fn goodput(rows: &[Row], name: fn(&str) -> String) -> Option<String> 
             _ => rate,
         }
     };
-    let groups: Vec<String> = known
-        .chunk_by(|a, b| said(a) == said(b))
+    let groups: Vec<&[&Row]> = known.chunk_by(|a, b| said(a) == said(b)).collect();
+    if groups.len() == 1 && one && Some(said(first)) == load {
+        return load
+            .map(|load| format!("All of the {load} jobs offered per second are good ones."));
+    }
+    let groups: Vec<String> = groups
+        .into_iter()
         .map(|group| format!("{} with {}", said(group[0]), list(group, name)))
         .collect();
     let groups = columns::some_of(&groups);

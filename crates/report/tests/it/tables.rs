@@ -61,6 +61,18 @@ fn goodput_stands_beside_success_where_jobs_came_in_time() {
 }
 
 #[test]
+fn goodput_that_is_all_of_the_load_is_said_once() {
+    let mut record = in_time::saturated_queue();
+    for row in &mut record.summary.rows {
+        row.goodput_per_s = row.offered_per_s;
+    }
+    let report = markdown(&record, &[]);
+    let load = record.summary.rows[0].offered_per_s.unwrap();
+    let said = format!("All of the {load:.1} jobs offered per second are good ones.");
+    assert!(report.contains(&said), "{said}");
+}
+
+#[test]
 fn what_happened_over_time_comes_first_in_a_report() {
     let record = in_time::overload_spike();
     let charts = charts(&record).unwrap();
