@@ -32,7 +32,7 @@ pub use attempt::{AttemptCounts, AttemptId, Fate};
 pub use job::Job;
 pub use outcome::{Answer, CallError, CallResult, ErrorClass, Status};
 pub use runtime::{EventClass, JoinHandle, Runtime};
-pub use service::{Condition, Faults, Latency, Ledger, Verdict};
+pub use service::{Condition, Faults, Latency, Ledger, Prospects, Verdict};
 pub use strategy::{Rest, Strategy};
 pub use stream::{Draws, Purpose, Stream, Streams};
 pub use time::Instant;

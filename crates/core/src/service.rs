@@ -54,6 +54,21 @@ pub trait Faults {
     fn next_change(&self, _now: Instant) -> Option<Instant> {
         None
     }
+
+    /// What changes after `now` can still do to a replica: whether anything is worth waiting for.
+    fn prospects(&self, _replica: u32, _now: Instant) -> Prospects {
+        Prospects::default()
+    }
+}
+
+/// What changes to come can do to a replica.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Prospects {
+    /// It may crash, which ends what hangs or waits there.
+    pub crash: bool,
+    /// The most workers that a fault may yet give it; `None` where their number stays as it is.
+    /// When such a fault ends it has its own again.
+    pub workers: Option<u32>,
 }
 
 /// The state that faults leave a replica in.

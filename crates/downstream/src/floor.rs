@@ -7,7 +7,7 @@ use std::task::Waker;
 use std::time::Duration;
 
 use awaitlab_core::time::nanos;
-use awaitlab_core::{CallError, CallResult, Condition, ErrorClass, Instant};
+use awaitlab_core::{CallError, CallResult, Condition, ErrorClass, Instant, Prospects};
 use slab::Slab;
 
 use crate::balance::Balancer;
@@ -157,6 +157,23 @@ impl Floor {
     /// Whether anything waits or is worked on.
     pub(crate) fn has_work(&self) -> bool {
         self.waiting > 0 || self.replicas.iter().any(|replica| replica.working > 0)
+    }
+
+    /// Whether changes to come may set something going that waits, or end something that hangs.
+    pub(crate) fn waits_for_change(&self, prospects: impl Fn(u32) -> Prospects) -> bool {
+        (0..).zip(&self.replicas).any(|(number, replica)| {
+            let waits = replica.queue.waiting() > 0;
+            if !waits && replica.working == 0 {
+                return false;
+            }
+            let Prospects { crash, workers } = prospects(number);
+            // The number of workers may rise to the most of a fault, or to the replica's own.
+            let may_be_taken_up = |most: u32| {
+                let own = replica.own_workers;
+                own.is_none_or(|own| replica.working < own.max(most))
+            };
+            crash || (waits && workers.is_some_and(may_be_taken_up))
+        })
     }
 
     /// The counts so far, with what is being worked on up to now.

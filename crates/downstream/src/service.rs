@@ -120,6 +120,14 @@ where
         self.floor.borrow().has_work()
     }
 
+    /// Whether a change of its replicas' condition that is yet to come may set something going that
+    /// waits here, or end something that hangs.
+    pub fn waits_for_change(&self) -> bool {
+        let now = self.runtime.now();
+        let prospects = |replica| self.faults.prospects(replica, now);
+        self.floor.borrow().waits_for_change(prospects)
+    }
+
     /// What it has done in this replication so far.
     pub fn stats(&self) -> ServiceStats {
         let mut stats = self.floor.borrow().stats(self.runtime.now());

@@ -12,8 +12,11 @@
 use std::cell::Cell;
 use std::time::Duration;
 
-use awaitlab_core::{AttemptId, Condition, Faults, Instant, Latency, Purpose, Streams, Verdict};
+use awaitlab_core::{
+    AttemptId, Condition, Faults, Instant, Latency, Prospects, Purpose, Streams, Verdict,
+};
 
+use crate::calendar::Calendar;
 use crate::capacity::Capacity;
 use crate::crash::Crash;
 use crate::partition::Partition;
@@ -205,8 +208,7 @@ impl<L: Latency> Faults for Rules<L> {
 
     fn prospects(&self, replica: u32, now: Instant) -> Prospects {
         let mut crashes = self.crashes.iter();
-        let crashes_again =
-            |crashes: &Calendar| crashes.next_start(now).is_some();
+        let crashes_again = |crashes: &Calendar| crashes.next_start(now).is_some();
         let capacities = self.capacities.iter().filter_map(|rule| {
             let edge = rule.calendar_of(replica)?.next_edge(now);
             edge.map(|_| rule.what().workers())

@@ -7,15 +7,16 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use awaitlab_core::{Rest, Strategy};
-use awaitlab_engine::{Engine, Limits};
+use awaitlab_engine::Engine;
 use awaitlab_record::Series;
 use awaitlab_scenario::Variant;
 
 use crate::around::{self, Around};
+use crate::budget::{BUDGET, Overrun};
 use crate::job::JobRun;
 use crate::outcome::JobOutcome;
 use crate::recorder::Replication;
-use crate::timed::{Overrun, Timed};
+use crate::timed::Timed;
 use crate::world::World;
 
 /// A strategy under its name.
@@ -54,8 +55,12 @@ impl Entrant {
     }
 
     /// Runs a batch of isolated jobs and hands out each replication's, in order.
-    pub(crate) fn run_isolated(&self, batch: &Batch<'_>, seen: &mut dyn FnMut(JobOutcome, Around)) {
-        self.runner.run_isolated(batch, seen);
+    pub(crate) fn run_isolated(
+        &self,
+        batch: &Batch<'_>,
+        seen: &mut dyn FnMut(JobOutcome, Around),
+    ) -> Result<(), Overrun> {
+        self.runner.run_isolated(batch, seen)
     }
 
     /// Runs a batch of a workload in time and hands out what each replication leaves, in order.
@@ -73,7 +78,11 @@ impl Entrant {
 
 trait Runner: Send + Sync {
     fn wanted(&self, calls: usize) -> usize;
-    fn run_isolated(&self, batch: &Batch<'_>, seen: &mut dyn FnMut(JobOutcome, Around));
+    fn run_isolated(
+        &self,
+        batch: &Batch<'_>,
+        seen: &mut dyn FnMut(JobOutcome, Around),
+    ) -> Result<(), Overrun>;
     fn run_timed(
         &self,
         batch: &Batch<'_>,
@@ -93,7 +102,11 @@ impl<S: Strategy + Clone + Send + Sync + 'static> Runner for Typed<S> {
         self.strategy.wanted(calls)
     }
 
-    fn run_isolated(&self, batch: &Batch<'_>, seen: &mut dyn FnMut(JobOutcome, Around)) {
+    fn run_isolated(
+        &self,
+        batch: &Batch<'_>,
+        seen: &mut dyn FnMut(JobOutcome, Around),
+    ) -> Result<(), Overrun> {
         let engine = Engine::new();
         let world = World::new(engine.handle().clone(), batch.variant);
         let mut run = JobRun::new(world.clone());
@@ -103,7 +116,10 @@ impl<S: Strategy + Clone + Send + Sync + 'static> Runner for Typed<S> {
             // The first job of all is the one that is drawn.
             run.keep_timeline(replication == 0);
             run.begin(replication, self.strategy.clone(), self.rest);
-            engine.run_within(&Limits::NONE, || world.has_work());
+            let stop = engine.run_within(&BUDGET.limits, || world.waits_for_edge());
+            if let Some(overrun) = Overrun::of(stop, replication, engine.now()) {
+                return Err(overrun);
+            }
             let around = if around {
                 world.take_around(engine.now())
             } else {
@@ -112,6 +128,7 @@ impl<S: Strategy + Clone + Send + Sync + 'static> Runner for Typed<S> {
             seen(run.close(), around);
             engine.reset();
         }
+        Ok(())
     }
 
     fn run_timed(
@@ -124,6 +141,7 @@ impl<S: Strategy + Clone + Send + Sync + 'static> Runner for Typed<S> {
         let timed = Timed {
             strategy: self.strategy.clone(),
             rest: self.rest,
+            budget: BUDGET,
         };
         timed.run(batch, wanted, series, seen)
     }

@@ -30,6 +30,7 @@
 
 mod account;
 mod around;
+mod budget;
 mod call;
 mod compare;
 mod contest;

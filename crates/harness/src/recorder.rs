@@ -128,7 +128,9 @@ impl Recorder {
         if !outcome.attempts.iter().all(|counts| counts.conserved()) {
             state.not_conserved.get_or_insert(outcome.job);
         }
-        state.tally.in_time().busy_of_all_ns += u128::from(outcome.busy_ns);
+        let in_time = state.tally.in_time();
+        in_time.jobs_of_all += 1;
+        in_time.busy_of_all_ns += u128::from(outcome.busy_ns);
         if self.counts(outcome.arrival) {
             if let Some(row) = self.rules.job_rows {
                 state

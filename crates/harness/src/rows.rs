@@ -100,12 +100,6 @@ fn row(variant: &Variant, entrant: &Entrant, tally: &Tally) -> Row {
         variant,
         in_time: tally.time.as_ref(),
     };
-    let abandoned_ns: u128 = tally
-        .around
-        .services
-        .iter()
-        .map(|service| service.abandoned_ns)
-        .sum();
     let mut row = Row {
         variant: variant.name.clone(),
         strategy: entrant.name.clone(),
@@ -135,7 +129,7 @@ fn row(variant: &Variant, entrant: &Entrant, tally: &Tally) -> Row {
         attempts: fates(&attempts),
         orphan_ms_per_job: per_job(tally.orphan_ns as f64 / NS_PER_MS),
         busy_ms_per_job: per_job(tally.busy_ns as f64 / NS_PER_MS),
-        abandoned_ms_per_job: per_job(abandoned_ns as f64 / NS_PER_MS),
+        abandoned_ms_per_job: abandoned_ms_per_job(tally),
         in_flight: in_flight(tally),
         wait_ms: wait(&tally.around.waits, &attempts),
         client_wait_ms: wait(&tally.around.client_waits, &attempts),
@@ -160,6 +154,15 @@ fn row(variant: &Variant, entrant: &Entrant, tally: &Tally) -> Row {
     }
     add_clients(&mut row, tally);
     row
+}
+
+/// A service does not know which jobs count: its work is shared by all that arrived.
+fn abandoned_ms_per_job(tally: &Tally) -> Option<f64> {
+    let services = tally.around.services.iter();
+    let abandoned_ns: u128 = services.map(|service| service.abandoned_ns).sum();
+    let all_jobs = tally.time.as_ref();
+    let all_jobs = all_jobs.map_or(tally.jobs, |in_time| in_time.jobs_of_all);
+    (all_jobs > 0).then(|| abandoned_ns as f64 / NS_PER_MS / all_jobs as f64)
 }
 
 /// What is counted per second of virtual time.

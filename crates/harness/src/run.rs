@@ -5,13 +5,14 @@
 //! interrupted. Since batches are taken in order and always finished, what has been run is a prefix
 //! of the replications, the same for every cell, and never "what finished first".
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard};
 
 use awaitlab_record::{JobRow, Series};
 use awaitlab_scenario::Variant;
 use rayon::ThreadPool;
 
+use crate::budget::Overrun;
 use crate::compare::{Paired, Pairs, Wanted};
 use crate::contest::{Observer, RunError};
 use crate::entrant::{Batch, Entrant};
@@ -74,6 +75,7 @@ impl Run<'_> {
         if let Some(error) = broken
             .into_inner()
             .unwrap_or_else(|poisoned| poisoned.into_inner())
+            .map(|(_, error)| error)
         {
             return Err(error);
         }
@@ -106,9 +108,9 @@ impl Run<'_> {
         (CALLS / calls_per_replication).clamp(1, 1000)
     }
 
-    fn work(&self, next: &AtomicU64, broken: &Mutex<Option<RunError>>) -> RunResult {
+    fn work(&self, next: &AtomicU64, broken: &Broken) -> RunResult {
         let mut result = self.nothing();
-        while !self.observer.interrupted() {
+        while !self.observer.interrupted() && lock(broken).is_none() {
             let first = next.fetch_add(self.batch_size(), Ordering::Relaxed);
             if first >= self.replications {
                 break;
@@ -123,10 +125,13 @@ impl Run<'_> {
                     job_rows: None,
                 };
                 if let Err(error) = self.run_batch(index, &batch, &mut result) {
-                    let mut broken = broken
-                        .lock()
-                        .unwrap_or_else(|poisoned| poisoned.into_inner());
-                    broken.get_or_insert(error);
+                    let mut broken = lock(broken);
+                    if broken
+                        .as_ref()
+                        .is_none_or(|(earliest, _)| first < *earliest)
+                    {
+                        *broken = Some((first, error));
+                    }
                     return result;
                 }
             }
@@ -203,7 +208,7 @@ impl Run<'_> {
     ) -> Result<Vec<Option<u64>>, RunError> {
         let mut values = Vec::new();
         let mut not_conserved = None;
-        entrant.run_isolated(batch, &mut |job, around| {
+        let ended = entrant.run_isolated(batch, &mut |job, around| {
             if !job.attempts.iter().all(|counts| counts.conserved()) {
                 not_conserved.get_or_insert(job.job);
             }
@@ -214,10 +219,11 @@ impl Run<'_> {
             result.cells[cell].tally.add(job);
             result.cells[cell].tally.around.merge(&around);
         });
-        match not_conserved {
-            None => Ok(values),
-            Some(replication) => Err(broken(entrant, batch, replication)),
+        if let Some(replication) = not_conserved {
+            return Err(broken(entrant, batch, replication));
         }
+        ended.map_err(|overrun| overrun_of(entrant, batch, overrun))?;
+        Ok(values)
     }
 
     fn run_timed(
@@ -241,13 +247,7 @@ impl Run<'_> {
         if let Some(replication) = not_conserved {
             return Err(broken(entrant, batch, replication));
         }
-        let series = series.map_err(|overrun| RunError::Overrun {
-            variant: batch.variant.name.clone(),
-            strategy: entrant.name.clone(),
-            replication: overrun.replication,
-            at: overrun.at,
-            what: overrun.what,
-        })?;
+        let series = series.map_err(|overrun| overrun_of(entrant, batch, overrun))?;
         result.cells[cell].series = Some(series);
         Ok(())
     }
@@ -259,6 +259,16 @@ impl Run<'_> {
             ..RunResult::default()
         }
     }
+}
+
+/// What went wrong first, and in which batch. Batches are taken in order, so whoever works on an
+/// earlier one finishes it, and which error is told does not depend on the threads.
+type Broken = Mutex<Option<(u64, RunError)>>;
+
+fn lock(broken: &Broken) -> MutexGuard<'_, Option<(u64, RunError)>> {
+    broken
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 impl RunResult {
@@ -281,6 +291,16 @@ fn broken(entrant: &Entrant, batch: &Batch<'_>, replication: u64) -> RunError {
         variant,
         strategy,
         replication,
+    }
+}
+
+fn overrun_of(entrant: &Entrant, batch: &Batch<'_>, overrun: Overrun) -> RunError {
+    RunError::Overrun {
+        variant: batch.variant.name.clone(),
+        strategy: entrant.name.clone(),
+        replication: overrun.replication,
+        at: overrun.at,
+        what: overrun.what,
     }
 }
 

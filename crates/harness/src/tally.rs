@@ -53,6 +53,7 @@ pub(crate) struct InTime {
     pub(crate) measured_ns: u128,
     /// Attempt time in flight of all jobs, also of those that do not count.
     pub(crate) busy_of_all_ns: u128,
+    pub(crate) jobs_of_all: u64,
     /// Time from the last fault's end until goodput was back, per replication in which it came back.
     pub(crate) recovery: Moments,
     /// Each replication's own figures, by its number.
@@ -95,6 +96,7 @@ impl InTime {
         self.good += other.good;
         self.measured_ns += other.measured_ns;
         self.busy_of_all_ns += other.busy_of_all_ns;
+        self.jobs_of_all += other.jobs_of_all;
         self.recovery.merge(&other.recovery);
         self.figures.extend(other.figures);
     }

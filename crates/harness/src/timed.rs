@@ -7,36 +7,24 @@ use std::time::Duration;
 use awaitlab_core::Faults;
 use awaitlab_core::time::nanos;
 use awaitlab_core::{EventClass, Instant, Rest, Runtime, Strategy, Streams};
-use awaitlab_engine::{Engine, Handle, Limits, Stop};
+use awaitlab_engine::{Engine, Handle, Stop};
 use awaitlab_faults::{Rules as FaultRules, Shade};
 use awaitlab_latency::Model;
 use awaitlab_record::Series;
 use awaitlab_scenario::{Analysis, Variant};
 use awaitlab_workload::{ArrivalTimes, Workload, job_of, think_ns};
 
+use crate::budget::{Budget, Overrun};
 use crate::entrant::Batch;
 use crate::recorder::{Recorder, Replication, Rules};
 use crate::series;
-use crate::world::{MOST_IN_FLIGHT, World};
-
-/// Events that end a replication.
-const MOST_EVENTS: u64 = 10_000_000_000;
-/// Events at one instant, each scheduled by the one before, that are a loop without delay.
-const LONGEST_CHAIN: u32 = 2_000_000;
-
-/// Why a replication was ended before its time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Overrun {
-    pub(crate) replication: u64,
-    /// In virtual time.
-    pub(crate) at: Instant,
-    pub(crate) what: &'static str,
-}
+use crate::world::World;
 
 /// How one cell is run in time.
 pub(crate) struct Timed<S> {
     pub(crate) strategy: S,
     pub(crate) rest: Rest,
+    pub(crate) budget: Budget,
 }
 
 impl<S: Strategy + Clone + 'static> Timed<S> {
@@ -54,27 +42,26 @@ impl<S: Strategy + Clone + 'static> Timed<S> {
         let recorder = Recorder::new(rules(batch, wanted), series);
         let runtime = engine.handle().clone();
         let stop = engine.handle().clone();
-        let world = World::recorded(runtime, variant, recorder, move || stop.stop());
+        let most = self.budget.in_flight;
+        let world = World::recorded(runtime, variant, recorder, most, move || stop.stop());
         let recorder = world.recorder().expect("a recorded world has a recorder");
-        let limits = Limits {
-            events: MOST_EVENTS,
-            chain: LONGEST_CHAIN,
-        };
         let mut ended = Ok(());
         for replication in batch.replications.clone() {
             world.begin_replication(batch.seed, replication);
             recorder.begin_replication(replication);
             let streams = Streams::new(batch.seed, replication);
             self.begin(&world, variant, streams);
-            let stop = engine.run_within(&limits, || world.has_work());
+            let stop = engine.run_within(&self.budget.limits, || world.waits_for_edge());
+            // What arrives with the first instant comes before the run that could be stopped.
+            let stop = if world.is_overrun() {
+                Stop::Asked
+            } else {
+                stop
+            };
             let now = engine.now();
             world.close();
-            if let Some(what) = overrun(stop) {
-                ended = Err(Overrun {
-                    replication,
-                    at: now,
-                    what,
-                });
+            if let Some(overrun) = Overrun::of(stop, replication, now) {
+                ended = Err(overrun);
                 break;
             }
             let mut left = recorder.take(now);
@@ -95,7 +82,7 @@ impl<S: Strategy + Clone + 'static> Timed<S> {
         match &variant.workload {
             Workload::Isolated => {}
             Workload::Burst { jobs } => {
-                for job in 0..*jobs {
+                for job in (0..*jobs).take_while(|_| !world.is_overrun()) {
                     let client = variant.workload.client_of(job, clients, &streams);
                     world.job_arrives(job, client, self.strategy.clone(), self.rest);
                 }
@@ -189,18 +176,6 @@ fn warm_up(variant: &Variant) -> Duration {
     }
 }
 
-fn overrun(stop: Stop) -> Option<&'static str> {
-    match stop {
-        Stop::Idle => None,
-        Stop::Asked => Some("more than 20 million attempts in flight"),
-        Stop::TooManyEvents => Some("more than 10 billion events"),
-        Stop::ZeroDelayLoop => Some(
-            "a loop without delay: more than 2 million events at one instant, each caused by the \
-             one before",
-        ),
-    }
-}
-
 /// Adds to a replication what is known when it has ended.
 fn measure(
     world: &World<Handle>,
@@ -244,5 +219,3 @@ fn windows(variant: &Variant, streams: Streams) -> Vec<Shade> {
     found.dedup();
     found
 }
-
-const _: () = assert!(MOST_IN_FLIGHT == 20_000_000, "the message above says so");

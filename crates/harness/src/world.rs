@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use awaitlab_client::UnhandledRejections;
-use awaitlab_core::{Instant, Rest, Runtime, Strategy, Streams};
+use awaitlab_core::{EventClass, Instant, Rest, Runtime, Strategy, Streams};
 use awaitlab_downstream::Service;
 use awaitlab_faults::Rules;
 use awaitlab_latency::Model;
@@ -20,9 +20,6 @@ use crate::recorder::Recorder;
 
 /// A service of a scenario.
 pub type SimulatedService<R> = Service<R, Model, Rules<Model>>;
-
-/// Attempts in flight that end a replication: more than any real client could hold.
-pub(crate) const MOST_IN_FLIGHT: u64 = 20_000_000;
 
 /// The services and clients of a variant on a runtime, in the replication that was begun last.
 ///
@@ -45,8 +42,11 @@ pub struct World<R: Runtime> {
     vacant: RefCell<Vec<Rc<Shared<R>>>>,
     around: RefCell<Around>,
     in_flight: Cell<u64>,
-    /// Called when more attempts are in flight than any run may have.
-    on_overrun: Option<Box<dyn Fn()>>,
+    /// Calls that wait for a connection.
+    at_the_door: Cell<u64>,
+    /// More of both than a run may have, and what is called then.
+    overrun: Cell<bool>,
+    on_overrun: Option<(u64, Box<dyn Fn()>)>,
 }
 
 impl<R: Runtime> World<R> {
@@ -55,22 +55,24 @@ impl<R: Runtime> World<R> {
         World::build(runtime, variant, None, None)
     }
 
-    /// The world of a variant whose jobs arrive in time. `on_overrun` is called when more attempts
-    /// are in flight than any run may have.
+    /// The world of a variant whose jobs arrive in time. `on_overrun` is called when more than
+    /// `most` attempts are in flight or wait for a connection.
     pub(crate) fn recorded(
         runtime: R,
         variant: &Variant,
         recorder: Recorder,
+        most: u64,
         on_overrun: impl Fn() + 'static,
     ) -> Rc<Self> {
-        World::build(runtime, variant, Some(recorder), Some(Box::new(on_overrun)))
+        let on_overrun = (most, Box::new(on_overrun) as Box<dyn Fn()>);
+        World::build(runtime, variant, Some(recorder), Some(on_overrun))
     }
 
     fn build(
         runtime: R,
         variant: &Variant,
         recorder: Option<Recorder>,
-        on_overrun: Option<Box<dyn Fn()>>,
+        on_overrun: Option<(u64, Box<dyn Fn()>)>,
     ) -> Rc<Self> {
         let clients = variant.client.count;
         let services = variant
@@ -104,6 +106,8 @@ impl<R: Runtime> World<R> {
             vacant: RefCell::default(),
             around: RefCell::default(),
             in_flight: Cell::new(0),
+            at_the_door: Cell::new(0),
+            overrun: Cell::new(false),
             on_overrun,
             runtime,
         })
@@ -119,6 +123,8 @@ impl<R: Runtime> World<R> {
             process.begin_replication();
         }
         self.in_flight.set(0);
+        self.at_the_door.set(0);
+        self.overrun.set(false);
     }
 
     /// How many calls a job has.
@@ -164,9 +170,11 @@ impl<R: Runtime> World<R> {
         self.recorder.as_ref()
     }
 
-    /// Whether some service has work that only an edge of a fault may set going again.
-    pub(crate) fn has_work(&self) -> bool {
-        self.services.iter().any(|service| service.has_work())
+    /// Whether at some service an edge of a fault may yet set going what waits, or end what hangs.
+    pub(crate) fn waits_for_edge(&self) -> bool {
+        self.services
+            .iter()
+            .any(|service| service.waits_for_change())
     }
 }
 
@@ -243,7 +251,11 @@ impl<R: Runtime> World<R> {
                 .filter(|job| job.client.get() == client)
                 .for_each(|job| job.die());
             if let Some(after) = self.restart_after {
-                let (process, restart) = (self.client(client).clone(), self.runtime.sleep(after));
+                let process = self.client(client).clone();
+                // An edge: nobody who arrives at that instant is too early, and when nobody arrives
+                // any more the run need not go on for it.
+                let back = self.runtime.now() + after;
+                let restart = self.runtime.sleep_until(back, EventClass::Edge);
                 self.runtime.spawn(async move {
                     restart.await;
                     process.come_back();
@@ -278,9 +290,27 @@ impl<R: Runtime> World<R> {
         let now_in_flight = self.in_flight.get().wrapping_add_signed(change);
         self.in_flight.set(now_in_flight);
         recorder.in_flight(now_in_flight, self.runtime.now());
-        if now_in_flight > MOST_IN_FLIGHT
-            && let Some(overrun) = &self.on_overrun
+        self.keep_within_budget();
+    }
+
+    /// A call waits for a connection, until what this gives back is dropped.
+    pub(crate) fn waits_at_the_door(&self) -> AtTheDoor<'_> {
+        self.at_the_door.set(self.at_the_door.get() + 1);
+        self.keep_within_budget();
+        AtTheDoor(&self.at_the_door)
+    }
+
+    /// Whether more is in flight, or waits for a connection, than a run may have.
+    pub(crate) fn is_overrun(&self) -> bool {
+        self.overrun.get()
+    }
+
+    #[inline]
+    fn keep_within_budget(&self) {
+        if let Some((most, overrun)) = &self.on_overrun
+            && self.in_flight.get() + self.at_the_door.get() > *most
         {
+            self.overrun.set(true);
             overrun();
         }
     }
@@ -318,5 +348,14 @@ impl<R: Runtime> World<R> {
         let mut around = std::mem::take(&mut *self.around.borrow_mut());
         around.measure(self, now);
         around
+    }
+}
+
+/// A call that waits for a connection.
+pub(crate) struct AtTheDoor<'a>(&'a Cell<u64>);
+
+impl Drop for AtTheDoor<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() - 1);
     }
 }
