@@ -105,6 +105,11 @@ impl Axis {
         }
     }
 
+    /// Whether equal lengths are equal ratios.
+    pub(super) fn is_logarithmic(&self) -> bool {
+        self.scale != Scale::Linear
+    }
+
     /// The unit its labels are in; nothing for plain numbers.
     pub(super) fn unit(&self) -> &'static str {
         self.unit.map_or("", Unit::symbol)

@@ -1,7 +1,8 @@
 //! How often jobs took how long: one histogram a strategy, one below the other on the same axis and
 //! with the same bins.
 
-use awaitlab_stats::Histogram;
+use awaitlab_record::summary::Row;
+use awaitlab_stats::{Histogram, Quantile};
 
 use super::axis::{self, Axis};
 use super::page::{Page, name_column};
@@ -17,6 +18,11 @@ const STRATEGIES: usize = 32;
 /// Width of the columns at the right.
 const FIGURE: f64 = 84.0;
 const FIGURES: [&str; 2] = ["mean", "tallest bin"];
+/// From this ratio of the axis's length to the shortest median on, the axis is logarithmic: half of
+/// some strategy's jobs would else share a few bins.
+const WIDE: f64 = 15.0;
+/// A logarithmic axis begins no further below the shortest median.
+const BELOW_MEDIAN: f64 = 100.0;
 /// From this ratio of the tallest to the lowest peak on, each histogram has a scale of its own.
 const UNLIKE: f64 = 4.0;
 
@@ -47,6 +53,9 @@ fn draw_panel(page: &mut Page, sheet: &Sheet<'_>, panel: &Panel<'_>) -> bool {
         .iter()
         .map(|cell| Binned::of(&cell.settle, &axis))
         .collect();
+    if axis.is_logarithmic() {
+        page.note("The axis of time is logarithmic.");
+    }
     let peaks = || binned.iter().map(|b| b.peak).filter(|&peak| peak > 0.0);
     let tallest = peaks().fold(0.0, f64::max);
     let own_scales = tallest > UNLIKE * peaks().fold(1.0, f64::min);
@@ -71,23 +80,27 @@ fn draw_panel(page: &mut Page, sheet: &Sheet<'_>, panel: &Panel<'_>) -> bool {
         scene.text_within(at, Anchor::Start, NAME, &row.strategy, names);
         draw_figures(scene, &cells[index].settle, binned, band, &axis);
     }
-    let beyond: Vec<String> = panel.rows[..count]
+    page.y = plot.bottom() + axis::BELOW;
+    let rows = &panel.rows[..count];
+    note_outside(page, "Beyond the right end", rows, &binned, |b| b.beyond);
+    note_outside(page, "Before the left end", rows, &binned, |b| b.before);
+    own_scales
+}
+
+/// Says what share of whose jobs has no place on the axis.
+fn note_outside(page: &mut Page, side: &str, rows: &[Row], all: &[Binned], of: fn(&Binned) -> f64) {
+    let outside: Vec<String> = rows
         .iter()
-        .zip(&binned)
-        .filter(|(_, binned)| binned.beyond > 0.0)
+        .zip(all)
+        .filter(|(_, binned)| of(binned) > 0.0)
         .map(|(row, binned)| {
-            format!(
-                "{} {}",
-                crate::escape::plain(&row.strategy),
-                figures::percent(binned.beyond)
-            )
+            let name = crate::escape::plain(&row.strategy);
+            format!("{name} {}", figures::percent(of(binned)))
         })
         .collect();
-    page.y = plot.bottom() + axis::BELOW;
-    if !beyond.is_empty() {
-        page.note(format!("Beyond the right end: {}.", beyond.join(", ")));
+    if !outside.is_empty() {
+        page.note(format!("{}: {}.", side, outside.join(", ")));
     }
-    own_scales
 }
 
 /// A histogram in the axis's bins, as shares of all observations.
@@ -95,16 +108,23 @@ struct Binned {
     shares: Vec<f64>,
     peak: f64,
     beyond: f64,
+    before: f64,
     /// Where on the axis the only time lies that there is.
     constant: Option<f64>,
 }
 
 impl Binned {
     fn of(histogram: &Histogram, axis: &Axis) -> Self {
-        let ns = |ms: f64| (ms * 1e6).round() as u64;
-        let bins = histogram.rebin(ns(axis.low), ns(axis.high), BINS);
         let all = histogram.count().max(1) as f64;
-        let shares: Vec<f64> = bins.counts.iter().map(|count| count / all).collect();
+        let (counts, before, beyond) = if axis.is_logarithmic() {
+            by_ratio(histogram, axis)
+        } else {
+            let ns = |ms: f64| (ms * 1e6).round() as u64;
+            let bins = histogram.rebin(ns(axis.low), ns(axis.high), BINS);
+            // A linear axis begins at or before the shortest time.
+            (bins.counts, 0.0, bins.above)
+        };
+        let shares: Vec<f64> = counts.iter().map(|count| count / all).collect();
         let peak = shares.iter().copied().fold(0.0, f64::max);
         let only = histogram
             .min()
@@ -112,21 +132,39 @@ impl Binned {
         Binned {
             shares,
             peak,
-            beyond: bins.above / all,
+            beyond: beyond / all,
+            before: before / all,
             constant: only.map(|ns| axis.share(ns as f64 / 1e6)),
         }
     }
 }
 
+/// The bins of a logarithmic axis, and what lies before and beyond them. They are so much wider than
+/// the histogram's buckets that each bucket falls into one.
+fn by_ratio(histogram: &Histogram, axis: &Axis) -> (Vec<f64>, f64, f64) {
+    let (mut counts, mut before, mut beyond) = (vec![0.0; BINS], 0.0, 0.0);
+    for bucket in histogram.buckets() {
+        let at = (axis.share(bucket.high as f64 / 1e6) * BINS as f64 + 1e-9).floor();
+        let count = bucket.count as f64;
+        match at {
+            at if at < 0.0 => before += count,
+            at if at < BINS as f64 => counts[at as usize] += count,
+            _ => beyond += count,
+        }
+    }
+    (counts, before, beyond)
+}
+
 /// An axis for all of them: to the longest time, or little beyond the 99th percentile where the
-/// longest is far out; from 0 unless all times are in the upper half.
+/// longest is far out; from 0 unless all times are in the upper half; logarithmic where half of some
+/// strategy's jobs would be squeezed.
 fn domain<'a>(histograms: impl Iterator<Item = &'a Histogram> + Clone) -> Axis {
     let over = |figure: fn(&Histogram) -> Option<u64>| {
         let figures = histograms.clone().filter_map(figure);
         figures.map(|ns| ns as f64 / 1e6)
     };
     let longest = over(Histogram::max).fold(0.0, f64::max);
-    let body = over(|h| h.quantile(awaitlab_stats::Quantile::P99)).fold(0.0, f64::max);
+    let body = over(|h| h.quantile(Quantile::P99)).fold(0.0, f64::max);
     let shortest = over(Histogram::min).fold(f64::INFINITY, f64::min);
     let high = if longest <= 1.5 * body {
         longest
@@ -142,6 +180,11 @@ fn domain<'a>(histograms: impl Iterator<Item = &'a Histogram> + Clone) -> Axis {
     };
     if shortest.is_finite() && shortest > 0.5 * high && longest > shortest {
         return Axis::between(shortest, high * 1.01);
+    }
+    let median = over(|h| h.quantile(Quantile::P50)).fold(f64::INFINITY, f64::min);
+    if median > 0.0 && axis.high > WIDE * median {
+        let low = shortest.max(median / BELOW_MEDIAN) / 1.3;
+        return Axis::logarithmic(low, axis.high);
     }
     axis
 }
@@ -217,5 +260,39 @@ fn draw_figures(
     let said = [figures::time(mean), figures::percent(binned.peak)];
     for (column, text) in said.iter().enumerate() {
         scene.text((figure_x(column), y), Anchor::End, VALUE, text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn histogram(times_ms: &[u64]) -> Histogram {
+        let mut histogram = Histogram::new();
+        times_ms
+            .iter()
+            .for_each(|ms| histogram.record(ms * 1_000_000));
+        histogram
+    }
+
+    #[test]
+    fn times_of_unlike_orders_have_an_axis_of_ratios_that_holds_them_all() {
+        let slow = histogram(&[10, 10, 10, 1000]);
+        let axis = domain([&slow].into_iter());
+        // 1000 ms is more than 15 times the median of 10 ms.
+        assert!(axis.is_logarithmic());
+        let binned = Binned::of(&slow, &axis);
+        assert_eq!(
+            (binned.before, binned.beyond, binned.peak),
+            (0.0, 0.0, 0.75)
+        );
+        assert!(!domain([&histogram(&[10, 10, 10, 100])].into_iter()).is_logarithmic());
+    }
+
+    #[test]
+    fn what_is_far_below_the_median_is_told_not_drawn() {
+        let mixed = histogram(&[0, 100, 100, 9000]);
+        let binned = Binned::of(&mixed, &domain([&mixed].into_iter()));
+        assert_eq!((binned.before, binned.peak), (0.25, 0.5));
     }
 }
