@@ -51,12 +51,11 @@ impl<S: Strategy + Clone + 'static> Timed<S> {
             recorder.begin_replication(replication);
             let streams = Streams::new(batch.seed, replication);
             self.begin(&world, variant, streams);
-            let stop = engine.run_within(&self.budget.limits, || world.waits_for_edge());
-            // What arrives with the first instant comes before the run that could be stopped.
+            // What arrives at the very start comes before the run that could be stopped.
             let stop = if world.is_overrun() {
                 Stop::Asked
             } else {
-                stop
+                engine.run_within(&self.budget.limits, || world.waits_for_edge())
             };
             let now = engine.now();
             world.close();
@@ -218,4 +217,90 @@ fn windows(variant: &Variant, streams: Streams) -> Vec<Shade> {
     found.sort_by_key(|shade| (shade.from, shade.to, shade.kind));
     found.dedup();
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use awaitlab_core::Job;
+    use awaitlab_engine::Limits;
+    use awaitlab_scenario::Scenario;
+
+    #[derive(Clone)]
+    struct All;
+
+    impl Strategy for All {
+        async fn run<J: Job>(&self, job: &mut J) {
+            (0..job.calls()).for_each(|call| job.start(call));
+            while job.next_settled().await.is_some() {}
+        }
+    }
+
+    /// Jobs of ten calls at a service of 100 ms, under a budget for so many and so many events.
+    fn overrun(in_flight: u64, events: u64, parts: &str) -> Option<Overrun> {
+        let text = format!(
+            "version = 1\ntitle = \"test\"\nreplications = 1\njob.calls = 10\n\
+             strategy = [{{ name = \"it\", kind = \"all\" }}]\n\
+             downstream.api.latency = {{ kind = \"constant\", value = \"100ms\" }}\n{parts}"
+        );
+        let scenario = Scenario::parse("test.toml", text.as_bytes(), &[]).unwrap();
+        let timed = Timed {
+            strategy: All,
+            rest: Rest::Orphan,
+            budget: Budget {
+                in_flight,
+                limits: Limits {
+                    events,
+                    ..Limits::NONE
+                },
+            },
+        };
+        let batch = Batch {
+            variant: &scenario.variants[0],
+            seed: 1,
+            replications: 0..1,
+            job_rows: None,
+        };
+        timed.run(&batch, 1, None, &mut |_, _| {}).err()
+    }
+
+    const MORE_AND_MORE: &str = "workload = { kind = \"open\", duration = \"1h\", \
+                                 arrivals = { kind = \"constant\", rate = \"1000/s\" } }";
+
+    fn at_ms(overrun: Option<Overrun>) -> u64 {
+        let overrun = overrun.unwrap();
+        assert!(overrun.what.contains("in flight"), "{overrun:?}");
+        overrun.at.as_nanos() / 1_000_000
+    }
+
+    #[test]
+    fn too_many_in_flight_end_a_run_when_there_are() {
+        // Ten calls a millisecond: the 501st is made at 50 ms, before any is answered.
+        assert_eq!(at_ms(overrun(500, u64::MAX, MORE_AND_MORE)), 50);
+    }
+
+    #[test]
+    fn calls_that_wait_for_a_connection_are_in_the_budget_too() {
+        // Two of them are in flight, the others wait.
+        let parts = format!("client = {{ connections = 2 }}\n{MORE_AND_MORE}");
+        assert_eq!(at_ms(overrun(500, u64::MAX, &parts)), 50);
+    }
+
+    #[test]
+    fn a_burst_stops_arriving_once_it_is_too_much() {
+        let burst = "workload = { kind = \"burst\", jobs = 100000000 }";
+        assert_eq!(at_ms(overrun(500, u64::MAX, burst)), 0);
+        let hangs = format!("{burst}\nfault = [{{ kind = \"hang\" }}]");
+        assert_eq!(at_ms(overrun(500, u64::MAX, &hangs)), 0);
+        let enough = "workload = { kind = \"burst\", jobs = 50 }";
+        assert_eq!(overrun(500, u64::MAX, enough), None);
+    }
+
+    #[test]
+    fn too_many_events_end_a_run() {
+        // An arrival each millisecond until the first answers.
+        let overrun = overrun(u64::MAX, 60, MORE_AND_MORE).unwrap();
+        assert_eq!(overrun.what, "more than 10 billion events");
+        assert_eq!(overrun.at.as_nanos(), 59_000_000);
+    }
 }

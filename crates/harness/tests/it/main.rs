@@ -1,9 +1,11 @@
 //! The lab against what is known: real Node, closed forms, tokio, and its own laws.
 
+mod clients;
 mod closed_forms;
 mod laws;
 mod node;
 mod oracle;
 mod queues;
 mod runs;
+mod services;
 mod shape;
