@@ -60,7 +60,8 @@ pub fn markdown(record: &Record, charts: &[Chart]) -> String {
         out.push_str(" Deaths: client processes that an unhandled failure ended.");
     }
     if summary.rows.iter().any(columns::lacks_a_percentile) {
-        out.push_str(" p99 is a dash where too few jobs lie beyond it.");
+        out.push_str(" p99 is a dash where fewer than ten jobs lie beyond it, of each replication where jobs \
+             share services.");
     }
     out.push('\n');
     services::push(&mut out, summary);

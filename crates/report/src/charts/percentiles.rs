@@ -2,7 +2,8 @@
 //! the tail is as easy to read as the middle.
 //!
 //! A line ends where fewer than ten observations lie beyond it: what is further out is the luck of
-//! one run.
+//! one run. Jobs that share services are slow together, so that ten of them may be one bad moment:
+//! there it is ten of each replication, as it is for the quantiles of the table.
 
 use awaitlab_record::Cell;
 use awaitlab_stats::Histogram;
@@ -43,13 +44,21 @@ pub(super) fn draw(sheet: &Sheet<'_>) -> Scene {
     page.close(
         "At 99 %, 99 of 100 settled jobs took no longer than the line's height: lower is faster, \
          and a line that climbs to the right has a slow tail. Lines that coincide share their \
-         dashes. A line ends where fewer than ten jobs lie beyond it.",
+         dashes. A line ends where fewer than ten jobs lie beyond it, of each replication where jobs \
+         share services.",
     )
 }
 
 /// Whether enough jobs settled for a line.
 pub(super) fn can_draw(cell: &Cell) -> bool {
-    cell.settle.count() >= 2 * SUPPORT as u64
+    // Below two times the support not even the median has enough beyond it.
+    cell.settle.count() as f64 >= 2.0 * support(cell)
+}
+
+/// Observations that must lie beyond a percentile of this cell.
+fn support(cell: &Cell) -> f64 {
+    let replications = cell.series.as_ref().map_or(1, |series| series.replications);
+    SUPPORT * replications.max(1) as f64
 }
 
 /// One line of the chart.
@@ -63,11 +72,11 @@ struct Curve {
 }
 
 impl Curve {
-    fn of(index: usize, histogram: &Histogram) -> Option<Self> {
+    fn of(index: usize, histogram: &Histogram, support: f64) -> Option<Self> {
         let count = histogram.count();
-        let end = (count as f64 / SUPPORT).log10();
+        let end = (count as f64 / support).log10();
         // Below two times the support not even the median has enough beyond it.
-        if count < 2 * SUPPORT as u64 {
+        if (count as f64) < 2.0 * support {
             return None;
         }
         let mut seen = 0;
@@ -105,7 +114,7 @@ fn draw_panel(page: &mut Page, sheet: &Sheet<'_>, panel: &Panel<'_>) -> bool {
     let curves: Vec<Curve> = panel.cells[..count]
         .iter()
         .enumerate()
-        .filter_map(|(index, cell)| Curve::of(index, &cell.settle))
+        .filter_map(|(index, cell)| Curve::of(index, &cell.settle, support(cell)))
         .collect();
     let mut missing: Vec<&str> = panel.rows[..count]
         .iter()
@@ -118,7 +127,7 @@ fn draw_panel(page: &mut Page, sheet: &Sheet<'_>, panel: &Panel<'_>) -> bool {
     });
     if curves.is_empty() {
         page.y += 40.0;
-        let said = "No strategy settled the twenty jobs that a median needs.";
+        let said = "Of no strategy did so many jobs settle as a median needs.";
         page.scene
             .text((MARGIN, page.y), Anchor::Start, EMPTY, said);
         return false;
@@ -144,7 +153,7 @@ fn draw_panel(page: &mut Page, sheet: &Sheet<'_>, panel: &Panel<'_>) -> bool {
             .map(|name| crate::escape::plain(name))
             .collect::<Vec<_>>();
         page.note(format!(
-            "Without a line, because fewer than twenty jobs settled{}: {}.",
+            "Without a line, because too few jobs settled{}: {}.",
             panel.name.map_or_else(String::new, |name| format!(
                 " ({})",
                 crate::escape::plain(name)
@@ -310,10 +319,18 @@ mod tests {
 
     #[test]
     fn a_curve_ends_where_ten_observations_lie_beyond() {
-        let curve = Curve::of(0, &recorded(1..=1000)).expect("a thousand observations");
+        let curve = Curve::of(0, &recorded(1..=1000), SUPPORT).expect("a thousand observations");
         assert_eq!(curve.end, 2.0, "10 of 1000 lie beyond 99 %");
         assert!((curve.at(0.0) - 1.0).abs() < 0.001, "to three digits");
         assert!((curve.at(2.0) - 990.0).abs() < 1.0, "{}", curve.at(2.0));
-        assert!(Curve::of(0, &recorded(1..=19)).is_none());
+        assert!(Curve::of(0, &recorded(1..=19), SUPPORT).is_none());
+    }
+
+    #[test]
+    fn jobs_that_share_services_need_ten_of_each_replication() {
+        let twenty = 20.0 * SUPPORT;
+        let curve = Curve::of(0, &recorded(1..=2000), twenty).expect("two thousand observations");
+        assert_eq!(curve.end, 1.0, "200 of 2000 lie beyond 90 %");
+        assert!(Curve::of(0, &recorded(1..=399), twenty).is_none());
     }
 }
