@@ -6,7 +6,8 @@ use awaitlab_engine::{Limits, Stop};
 /// How much a replication may take.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Budget {
-    /// Attempts in flight, and calls that wait for a connection.
+    /// Attempts in flight, and calls that wait for a connection; also attempts in the queue of one
+    /// service, wanted or not.
     pub(crate) in_flight: u64,
     /// Events in all, and of those at one instant, each scheduled by the one before.
     pub(crate) limits: Limits,
@@ -35,7 +36,9 @@ impl Overrun {
     pub(crate) fn of(stop: Stop, replication: u64, at: Instant) -> Option<Overrun> {
         let what = match stop {
             Stop::Idle => return None,
-            Stop::Asked => "more than 20 million attempts in flight or waiting for a connection",
+            Stop::Asked => {
+                "more than 20 million attempts in flight, in a queue or waiting for a connection"
+            }
             Stop::TooManyEvents => "more than 10 billion events",
             Stop::ZeroDelayLoop => {
                 "a loop without delay: more than 2 million events at one instant, each caused by \

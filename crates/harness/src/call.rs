@@ -145,6 +145,8 @@ impl<R: Runtime> Drop for InFlight<R> {
             let now = job.world.runtime.now();
             if job.account(|account| account.cancelled(self.sent, now)) {
                 job.world.in_flight(-1);
+                job.world
+                    .may_have_been_abandoned_in_a_queue(self.sent.service);
             }
         }
     }

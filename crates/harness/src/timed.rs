@@ -238,15 +238,19 @@ mod tests {
 
     /// Jobs of ten calls at a service of 100 ms, under a budget for so many and so many events.
     fn overrun(in_flight: u64, events: u64, parts: &str) -> Option<Overrun> {
+        let service = if parts.contains("downstream") {
+            ""
+        } else {
+            "\ndownstream.api.latency = { kind = \"constant\", value = \"100ms\" }"
+        };
         let text = format!(
             "version = 1\ntitle = \"test\"\nreplications = 1\njob.calls = 10\n\
-             strategy = [{{ name = \"it\", kind = \"all\" }}]\n\
-             downstream.api.latency = {{ kind = \"constant\", value = \"100ms\" }}\n{parts}"
+             strategy = [{{ name = \"it\", kind = \"all\" }}]\n{parts}{service}"
         );
         let scenario = Scenario::parse("test.toml", text.as_bytes(), &[]).unwrap();
         let timed = Timed {
             strategy: All,
-            rest: Rest::Orphan,
+            rest: Rest::Cancel,
             budget: Budget {
                 in_flight,
                 limits: Limits {
@@ -284,6 +288,24 @@ mod tests {
         // Two of them are in flight, the others wait.
         let parts = format!("client = {{ connections = 2 }}\n{MORE_AND_MORE}");
         assert_eq!(at_ms(overrun(500, u64::MAX, &parts)), 50);
+    }
+
+    #[test]
+    fn a_queue_of_what_nobody_wants_any_more_is_in_the_budget() {
+        // Ten calls a millisecond, given up after 5 ms: never more than 60 are in flight.
+        let given_up = |on_cancel: &str| {
+            format!(
+                "job.give-up = \"5ms\"\n\
+                 downstream.api = {{ latency = {{ kind = \"constant\", value = \"1s\" }}, \
+                 workers = 10, on-cancel = \"{on_cancel}\" }}\n\
+                 workload = {{ kind = \"open\", duration = \"1s\", \
+                 arrivals = {{ kind = \"constant\", rate = \"1000/s\" }} }}"
+            )
+        };
+        // Ten are worked on: from 51 ms on 510 are in the queue, whoever has given them up, and who
+        // gives up at 52 sees it.
+        assert_eq!(at_ms(overrun(500, u64::MAX, &given_up("keep-working"))), 52);
+        assert_eq!(overrun(500, u64::MAX, &given_up("stop")), None);
     }
 
     #[test]

@@ -300,6 +300,12 @@ impl<R: Runtime> World<R> {
         AtTheDoor(&self.at_the_door)
     }
 
+    /// An attempt has been cancelled, and its service may go on with it: who gives up does not make
+    /// its queue any shorter.
+    pub(crate) fn may_have_been_abandoned_in_a_queue(&self, service: u32) {
+        self.keep_within_budget_with(|| self.service(service).queued());
+    }
+
     /// Whether more is in flight, or waits for a connection, than a run may have.
     pub(crate) fn is_overrun(&self) -> bool {
         self.overrun.get()
@@ -307,8 +313,13 @@ impl<R: Runtime> World<R> {
 
     #[inline]
     fn keep_within_budget(&self) {
+        self.keep_within_budget_with(|| self.in_flight.get() + self.at_the_door.get());
+    }
+
+    #[inline]
+    fn keep_within_budget_with(&self, count: impl Fn() -> u64) {
         if let Some((most, overrun)) = &self.on_overrun
-            && self.in_flight.get() + self.at_the_door.get() > *most
+            && count() > *most
         {
             self.overrun.set(true);
             overrun();
