@@ -130,10 +130,25 @@ impl Account {
     }
 
     /// An attempt is refused before it is sent.
-    pub(crate) fn refused_unsent(&mut self, service: u32) {
-        let counts = &mut self.attempts[service as usize];
+    pub(crate) fn refused_unsent(&mut self, unsent: Sent) {
+        let counts = &mut self.attempts[unsent.service as usize];
         counts.made += 1;
         counts[Fate::Rejected] += 1;
+        if let Some(bars) = &mut self.bars {
+            let Sent {
+                call,
+                attempt,
+                at: start,
+                ..
+            } = unsent;
+            bars.push(Bar {
+                call,
+                attempt,
+                start,
+                end: Some(start),
+                fate: Fate::Rejected,
+            });
+        }
     }
 
     /// Whether the attempt was refused; forgets that it was.

@@ -34,8 +34,15 @@ pub(crate) async fn run_through_client<R: Runtime>(alive: Alive<R>, call: u32) {
             match granted {
                 Ok(permit) => Some(permit),
                 Err(_) => {
-                    job.account(|account| account.refused_unsent(service));
-                    job.world.attempt_was_made(job.world.runtime.now());
+                    let at = job.world.runtime.now();
+                    let unsent = Sent {
+                        call,
+                        attempt: 0,
+                        service,
+                        at,
+                    };
+                    job.account(|account| account.refused_unsent(unsent));
+                    job.world.attempt_was_made(at);
                     let error = Err(CallError::of(ErrorClass::Connection));
                     // The timer's callback takes its turn too.
                     let turn = take_turn(&job).await;
