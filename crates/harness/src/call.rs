@@ -34,15 +34,7 @@ pub(crate) async fn run_through_client<R: Runtime>(alive: Alive<R>, call: u32) {
             match granted {
                 Ok(permit) => Some(permit),
                 Err(_) => {
-                    let at = job.world.runtime.now();
-                    let unsent = Sent {
-                        call,
-                        attempt: 0,
-                        service,
-                        at,
-                    };
-                    job.account(|account| account.refused_unsent(unsent));
-                    job.world.attempt_was_made(at);
+                    refuse_unsent(&job, call, service);
                     let error = Err(CallError::of(ErrorClass::Connection));
                     // The timer's callback takes its turn too.
                     let turn = take_turn(&job).await;
@@ -59,6 +51,19 @@ pub(crate) async fn run_through_client<R: Runtime>(alive: Alive<R>, call: u32) {
     drop(permit);
     end_turn(turn).await;
     alive.job().call_ended(call, answer);
+}
+
+/// The call's attempt finds no connection: it is refused before it is sent.
+fn refuse_unsent<R: Runtime>(job: &Shared<R>, call: u32, service: u32) {
+    let at = job.world.runtime.now();
+    let unsent = Sent {
+        call,
+        attempt: 0,
+        service,
+        at,
+    };
+    job.account(|account| account.refused_unsent(unsent));
+    job.world.attempt_was_made(at);
 }
 
 async fn take_turn<R: Runtime>(job: &Rc<Shared<R>>) -> Option<Turn<R>> {
