@@ -300,7 +300,7 @@ fn names_stay_within_the_folder_and_are_written_once() {
         .unwrap()
         .begin()
         .unwrap();
-    for outside in ["../x", "/tmp/x", "", "a/../../x", "."] {
+    for outside in ["../x", "/x/y", "", "a/../../x", "."] {
         let error = writer.file(outside, "").unwrap_err();
         assert!(
             matches!(&error, FolderError::Name { name } if name == outside),
