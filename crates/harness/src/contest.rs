@@ -1,5 +1,10 @@
 //! Strategies against each other on one scenario.
 
+mod budget;
+pub(crate) mod entrant;
+pub(crate) mod run;
+mod timed;
+
 use std::num::NonZeroUsize;
 
 use awaitlab_core::{Instant, Rest, Strategy};
@@ -8,10 +13,10 @@ use awaitlab_record::summary::{RunStatus, SCHEMA, ScenarioInfo, Summary};
 use awaitlab_scenario::{Scenario, Variant};
 use thiserror::Error;
 
-use crate::compare::{self, Paired};
-use crate::entrant::Entrant;
-use crate::run::{Run, RunResult};
-use crate::{expect, rows};
+use crate::contest::entrant::Entrant;
+use crate::contest::run::{Run, RunResult};
+use crate::results::compare::{self, Paired};
+use crate::results::{expect, rows};
 
 /// A scenario's strategies, and any others, to be run against each other.
 ///

@@ -1,5 +1,11 @@
 //! A job over simulated services: what a strategy sees in the lab.
 
+mod account;
+mod call;
+pub mod outcome;
+
+pub(crate) use account::Settling;
+
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -10,9 +16,8 @@ use awaitlab_core::{
     Answer, CallError, CallResult, ErrorClass, Job, Rest, Runtime, Status, Strategy,
 };
 
-use crate::account::Account;
-use crate::call;
-use crate::outcome::JobOutcome;
+use crate::job::account::Account;
+use crate::job::outcome::JobOutcome;
 use crate::world::World;
 
 /// One job: its books, its calls, and the tasks that keep it alive.

@@ -28,27 +28,13 @@
 //! # }
 //! ```
 
-mod account;
-mod around;
-mod budget;
-mod call;
-mod compare;
 mod contest;
-mod entrant;
-mod expect;
+mod count;
 pub mod job;
-pub mod outcome;
-mod process;
-mod recorder;
-mod recovery;
-mod rows;
-mod run;
-mod series;
-mod tally;
-mod timed;
+mod results;
 pub mod world;
 
 pub use contest::{Contest, Observer, RunError};
 pub use job::JobRun;
-pub use outcome::JobOutcome;
+pub use job::outcome::JobOutcome;
 pub use world::World;

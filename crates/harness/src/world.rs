@@ -1,6 +1,8 @@
 //! What jobs find when they begin: a clock, services, client processes, and the randomness of one
 //! replication. And what they leave there: everything that is counted over all of them.
 
+mod process;
+
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
@@ -12,11 +14,11 @@ use awaitlab_faults::Rules;
 use awaitlab_latency::Model;
 use awaitlab_scenario::Variant;
 
-use crate::account::Settling;
-use crate::around::Around;
+use crate::count::around::Around;
+use crate::count::recorder::Recorder;
+use crate::job::Settling;
 use crate::job::Shared;
-use crate::process::Process;
-use crate::recorder::Recorder;
+use crate::world::process::Process;
 
 /// A service of a scenario.
 pub type SimulatedService<R> = Service<R, Model, Rules<Model>>;

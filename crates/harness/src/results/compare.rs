@@ -8,10 +8,10 @@ use awaitlab_stats::{
 
 use awaitlab_scenario::Variant;
 
-use crate::entrant::Entrant;
-use crate::outcome::JobOutcome;
-use crate::rows::has_infinite_variance;
-use crate::run::CellResult;
+use crate::contest::entrant::Entrant;
+use crate::contest::run::CellResult;
+use crate::job::outcome::JobOutcome;
+use crate::results::rows::has_infinite_variance;
 
 /// A figure that every replication has a value of, so that strategies can be compared pair by pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,10 +11,10 @@ use awaitlab_record::{Cell, Timeline, words};
 use awaitlab_scenario::{Analysis, Downstream, Variant};
 use awaitlab_stats::{Confidence, Histogram, NS_PER_MS, Quantile, proportion, quantile};
 
-use crate::around::ServiceAround;
-use crate::entrant::Entrant;
-use crate::run::CellResult;
-use crate::tally::{Figures, InTime, Tally};
+use crate::contest::entrant::Entrant;
+use crate::contest::run::CellResult;
+use crate::count::around::ServiceAround;
+use crate::count::tally::{Figures, InTime, Tally};
 
 /// The rows of all cells, variants outermost, with the words of each strategy over all variants.
 pub(crate) fn rows(entrants: &[Entrant], variants: &[(&Variant, &[CellResult])]) -> Vec<Row> {

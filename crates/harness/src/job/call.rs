@@ -5,7 +5,7 @@ use std::rc::Rc;
 use awaitlab_client::Turn;
 use awaitlab_core::{AttemptId, CallError, CallResult, ErrorClass, Ledger, Runtime};
 
-use crate::account::Sent;
+use crate::job::account::Sent;
 use crate::job::{Alive, Shared};
 
 /// One call of a process without limits: one attempt, as nothing stands around it.

@@ -7,13 +7,13 @@ use awaitlab_core::Instant;
 use awaitlab_core::time::nanos;
 use awaitlab_record::{JobRow, Series};
 
-use crate::account::Settling;
+use crate::contest::run::job_row;
+use crate::count::recovery::Cohorts;
+use crate::count::series::SeriesRecorder;
+use crate::count::tally::Tally;
+use crate::job::Settling;
 use crate::job::is_complete;
-use crate::outcome::JobOutcome;
-use crate::recovery::Cohorts;
-use crate::run::job_row;
-use crate::series::SeriesRecorder;
-use crate::tally::Tally;
+use crate::job::outcome::JobOutcome;
 
 /// What a recorder has to know of its variant and strategy.
 #[derive(Clone, Debug)]

@@ -11,12 +11,12 @@ use awaitlab_engine::Engine;
 use awaitlab_record::Series;
 use awaitlab_scenario::Variant;
 
-use crate::around::{self, Around};
-use crate::budget::{BUDGET, Overrun};
+use crate::contest::budget::{BUDGET, Overrun};
+use crate::contest::timed::Timed;
+use crate::count::around::{self, Around};
+use crate::count::recorder::Replication;
 use crate::job::JobRun;
-use crate::outcome::JobOutcome;
-use crate::recorder::Replication;
-use crate::timed::Timed;
+use crate::job::outcome::JobOutcome;
 use crate::world::World;
 
 /// A strategy under its name.

@@ -12,13 +12,14 @@ use awaitlab_record::{JobRow, Series};
 use awaitlab_scenario::Variant;
 use rayon::ThreadPool;
 
-use crate::budget::Overrun;
-use crate::compare::{Paired, Pairs, Wanted};
+use crate::contest::budget::Overrun;
+use crate::contest::entrant::{Batch, Entrant};
 use crate::contest::{Observer, RunError};
-use crate::entrant::{Batch, Entrant};
-use crate::outcome::JobOutcome;
-use crate::tally::Tally;
-use crate::{rows, series};
+use crate::count::series;
+use crate::count::tally::Tally;
+use crate::job::outcome::JobOutcome;
+use crate::results::compare::{Paired, Pairs, Wanted};
+use crate::results::rows;
 
 /// What to run.
 pub(crate) struct Run<'a> {

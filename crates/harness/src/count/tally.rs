@@ -6,8 +6,8 @@ use awaitlab_record::Timeline;
 use awaitlab_record::summary::Traits;
 use awaitlab_stats::{Histogram, Moments, Sample};
 
-use crate::around::Around;
-use crate::outcome::JobOutcome;
+use crate::count::around::Around;
+use crate::job::outcome::JobOutcome;
 
 /// The jobs of one cell: one variant under one strategy.
 #[derive(Clone, Debug, Default)]

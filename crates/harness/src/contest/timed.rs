@@ -14,10 +14,10 @@ use awaitlab_record::Series;
 use awaitlab_scenario::{Analysis, Variant};
 use awaitlab_workload::{ArrivalTimes, Workload, job_of, think_ns};
 
-use crate::budget::{Budget, Overrun};
-use crate::entrant::Batch;
-use crate::recorder::{Recorder, Replication, Rules};
-use crate::series;
+use crate::contest::budget::{Budget, Overrun};
+use crate::contest::entrant::Batch;
+use crate::count::recorder::{Recorder, Replication, Rules};
+use crate::count::series;
 use crate::world::World;
 
 /// How one cell is run in time.

@@ -3,7 +3,7 @@
 use awaitlab_core::{AttemptCounts, CallResult, Fate, Instant, Status};
 use awaitlab_record::{Bar, Timeline};
 
-use crate::outcome::{AttemptEnds, JobOutcome, Shape};
+use crate::job::outcome::{AttemptEnds, JobOutcome, Shape};
 
 /// One job's books, open until [`Account::close`].
 #[derive(Debug, Default)]

@@ -1,0 +1,5 @@
+//! Counts as results: rows, comparisons, and what came of the scenario's expectations.
+
+pub(crate) mod compare;
+pub(crate) mod expect;
+pub(crate) mod rows;
