@@ -4,9 +4,8 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use awaitlab_core::Faults;
 use awaitlab_core::time::nanos;
-use awaitlab_core::{EventClass, Instant, Rest, Runtime, Strategy, Streams};
+use awaitlab_core::{EventClass, Faults, Instant, Rest, Runtime, Strategy, Streams};
 use awaitlab_engine::{Engine, Handle, Stop};
 use awaitlab_faults::{Rules as FaultRules, Shade};
 use awaitlab_latency::Model;

@@ -23,6 +23,8 @@ enum Scale {
     Decades,
 }
 
+/// From this ratio of the longest to the shortest time on, an axis of lines is logarithmic.
+pub(crate) const WIDE: f64 = 60.0;
 /// Steps of an axis as long as a page is wide, and of one that is as high as a strip of a page.
 const STEPS: f64 = 6.0;
 const FEW_STEPS: f64 = 4.0;

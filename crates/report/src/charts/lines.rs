@@ -2,6 +2,8 @@
 
 use crate::scene::Point;
 
+/// A line's finest detail, in pixels: points no further off than this are left out.
+pub(crate) const TOLERANCE: f64 = 0.35;
 /// Lines closer than this are drawn in turns.
 const TOGETHER: f64 = 1.6;
 /// Half the length of the dash that stands for a point without neighbours.

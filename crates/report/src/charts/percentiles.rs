@@ -9,7 +9,7 @@ use awaitlab_record::Cell;
 use awaitlab_stats::Histogram;
 
 use super::axis::{self, Axis};
-use super::lines::{self, simplify};
+use super::lines::{self, TOLERANCE, simplify};
 use super::page::Page;
 use super::style::{
     EDGE, EMPTY, GRID, HEAD, MARGIN, NAME, NAME_WIDTH, PAGE_WIDTH, SERIES, TICK, strategy,
@@ -17,8 +17,8 @@ use super::style::{
 use super::{Panel, Sheet};
 use crate::scene::{Anchor, Point, Rect, Scene};
 
-/// Observations that must lie beyond a percentile that is drawn.
-const SUPPORT: f64 = 10.0;
+/// Observations that must lie beyond a percentile that is drawn: the rule of the tables.
+const SUPPORT: f64 = awaitlab_stats::quantile::SUPPORT as f64;
 /// Height of a plot, and what each line beyond six adds to it.
 const HEIGHT: f64 = 230.0;
 const LINE: f64 = 16.0;
@@ -26,10 +26,6 @@ const LINE: f64 = 16.0;
 const GRAIN: f64 = 1.5;
 /// Samples in a turn.
 const TURN: usize = 8;
-/// Points no further off a line than this are left out.
-const TOLERANCE: f64 = 0.35;
-/// From this ratio of the longest to the shortest time on, the axis is logarithmic.
-const WIDE: f64 = 60.0;
 
 pub(super) fn draw(sheet: &Sheet<'_>) -> Scene {
     let mut page = Page::open(sheet);
@@ -173,7 +169,7 @@ fn time_axis(curves: &[Curve]) -> (Axis, bool) {
         .iter()
         .map(|curve| curve.at(0.3))
         .fold(f64::INFINITY, f64::min);
-    if lowest > 0.0 && highest / lowest > WIDE {
+    if lowest > 0.0 && highest / lowest > axis::WIDE {
         let bottom = curves
             .iter()
             .map(|curve| curve.at(0.0))

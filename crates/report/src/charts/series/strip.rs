@@ -5,7 +5,7 @@ use awaitlab_record::summary::Row;
 
 use super::measure::Measure;
 use crate::charts::axis::{self, Axis};
-use crate::charts::lines::{between, pieces, simplify};
+use crate::charts::lines::{TOLERANCE, between, pieces, simplify};
 use crate::charts::page::Page;
 use crate::charts::style::{FAINT, HEAD, INK, MARGIN, NAME, PAGE_WIDTH, VALUE, strategy};
 use crate::figures;
@@ -20,11 +20,8 @@ const LINE: f64 = 16.0;
 const POINTS: usize = 4500;
 /// Length of a turn of lines that coincide, in pixels; at least an interval.
 const TURN: f64 = 18.0;
-/// A line's finest detail in pixels, and what it may become where there are too many points.
-const TOLERANCE: f64 = 0.35;
+/// What a line's finest detail may become, in pixels, where there are too many points.
 const COARSEST: f64 = 6.0;
-/// From this ratio of the longest to the shortest time on, the axis is logarithmic.
-const WIDE: f64 = 60.0;
 /// Offered load that is so many times what comes out of it is cut off at the top.
 const BEYOND: f64 = 5.0;
 /// Dash of the offered load, and its distance to the next.
@@ -109,7 +106,7 @@ impl<'a> Strip<'a> {
                 let low = values()
                     .filter(|ms| *ms > 0.0)
                     .fold(f64::INFINITY, f64::min);
-                if high / low > WIDE {
+                if high / low > axis::WIDE {
                     page.note("The axis of the settle time is logarithmic.");
                     return Axis::short_logarithmic(low / 1.3, high * 1.1);
                 }
