@@ -79,6 +79,28 @@ pub const METRICS: &[&str] = &[
     "loop_lag_ms.p99",
     "unhandled",
     "client_deaths",
+    "policies.retries",
+    "policies.budget_spent",
+    "policies.timeouts",
+    "policies.hedges",
+    "policies.hedges_won",
+    "policies.openings",
+    "policies.open_ms",
+    "policies.refused",
+    "policies.degraded",
+];
+
+/// What a `[[measure]]` can look at in one replication, or in a stretch of its time: jobs that
+/// settled in it, calls started in it, attempts made in it.
+pub const MEASURABLE: &[&str] = &[
+    "offered_per_s",
+    "throughput_per_s",
+    "goodput_per_s",
+    "rejected_per_s",
+    "attempts_per_s",
+    "amplification",
+    "settle_ms.mean",
+    "settle_ms.max",
 ];
 
 /// The statistics of a distribution, as in `settle_ms.p99`.

@@ -14,12 +14,12 @@ use crate::time::Instant;
 /// The engine gives virtual time, `awaitlab-tokio-runtime` gives tokio's paused or real clock. A
 /// handle is cheap to clone; all clones mean the same run. Not `Send`: the engine is one thread,
 /// and on tokio a client process is one thread too, as in Node.
-pub trait Runtime: Clone + 'static {
+pub trait Runtime: Clone + Unpin + 'static {
     /// A future that is ready once its instant has come. It can be moved while it is pending, so
     /// that work can outlive the future that began it and still end at its own event.
     type Sleep: Future<Output = ()> + Unpin + 'static;
     /// Names a spawned task. Dropping it does nothing to the task.
-    type Task: Clone + 'static;
+    type Task: Clone + Unpin + 'static;
 
     /// The time since the run began.
     fn now(&self) -> Instant;

@@ -94,6 +94,7 @@ pub(crate) fn row(variant: &str, strategy: &str) -> Row {
             resource_utilization: "High (burst)".into(),
             failure_mode: "Immediate cascade failure".into(),
         },
+        ..Row::default()
     }
 }
 
@@ -210,6 +211,7 @@ pub(crate) fn series() -> Series {
         in_flight_ns: 1_500_000_000,
         queued_ns: 250_000_000,
         settle,
+        ..Interval::default()
     };
     let idle = Interval {
         in_flight_ns: 125_000_000,

@@ -42,6 +42,40 @@ pub struct Interval {
     pub queued_ns: u128,
     /// Settle times of jobs that settled in it, to two significant digits.
     pub settle: Histogram,
+    /// What policies did in it.
+    pub policies: PolicyInterval,
+}
+
+/// What the policies around calls did in an interval, summed over replications.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PolicyInterval {
+    /// Attempts after the first that a retry made.
+    pub retries: u64,
+    /// Attempts that a hedge sent.
+    pub hedges: u64,
+    /// Times that a timeout gave up.
+    pub timeouts: u64,
+    /// Calls that a breaker, bulkhead or limiter refused.
+    pub refused: u64,
+    /// Time in which breakers refused everything, all breakers together.
+    pub open_ns: u128,
+    /// Limits of adaptive limiters in thousandths, times the time for which they held.
+    pub limit_milli_ns: u128,
+    /// Time of adaptive limiters, all limiters together: the divisor of their mean limit.
+    pub limiters_ns: u128,
+}
+
+impl PolicyInterval {
+    /// Adds what happened in another interval.
+    pub fn add(&mut self, other: &PolicyInterval) {
+        self.retries += other.retries;
+        self.hedges += other.hedges;
+        self.timeouts += other.timeouts;
+        self.refused += other.refused;
+        self.open_ns += other.open_ns;
+        self.limit_milli_ns += other.limit_milli_ns;
+        self.limiters_ns += other.limiters_ns;
+    }
 }
 
 impl Interval {
@@ -56,6 +90,7 @@ impl Interval {
         self.in_flight_ns += other.in_flight_ns;
         self.queued_ns += other.queued_ns;
         self.settle.merge(&other.settle);
+        self.policies.add(&other.policies);
     }
 }
 
@@ -72,6 +107,7 @@ impl Default for Interval {
             in_flight_ns: 0,
             queued_ns: 0,
             settle: Histogram::coarse(),
+            policies: PolicyInterval::default(),
         }
     }
 }
@@ -112,6 +148,18 @@ pub struct Figures {
     pub p99_ns: Option<u64>,
     /// Attempts / calls started; `None` where no call was.
     pub amplification: Option<f64>,
+    /// Attempts after the first that retries made, per second.
+    pub retries_per_s: f64,
+    /// Attempts that hedges sent, per second.
+    pub hedges_per_s: f64,
+    /// Times that timeouts gave up, per second.
+    pub timeouts_per_s: f64,
+    /// Calls that breakers, bulkheads and limiters refused, per second.
+    pub refused_per_s: f64,
+    /// Mean number of open breakers.
+    pub open_breakers: f64,
+    /// Mean limit of adaptive limiters; `None` where there is none yet.
+    pub limit: Option<f64>,
 }
 
 impl Series {
@@ -143,6 +191,7 @@ impl Series {
         let per_s = |count: u64| count as f64 / seconds;
         let at_once = |time_ns: u128| time_ns as f64 / (length_ns * replications);
         let from_ns = index.saturating_mul(self.interval_ns);
+        let policies = &interval.policies;
         Figures {
             from_ns,
             to_ns: from_ns.saturating_add(self.interval_ns),
@@ -156,6 +205,14 @@ impl Series {
             p99_ns: interval.settle.quantile(Quantile::P99),
             amplification: (interval.calls > 0)
                 .then(|| interval.attempts as f64 / interval.calls as f64),
+            retries_per_s: per_s(policies.retries),
+            hedges_per_s: per_s(policies.hedges),
+            timeouts_per_s: per_s(policies.timeouts),
+            refused_per_s: per_s(policies.refused),
+            open_breakers: at_once(policies.open_ns),
+            limit: (policies.limiters_ns > 0).then(|| {
+                policies.limit_milli_ns as f64 / policies.limiters_ns as f64 / 1000.0
+            }),
         }
     }
 }

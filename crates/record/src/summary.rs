@@ -148,6 +148,16 @@ pub struct Row {
     pub client_deaths: u64,
     /// Per service.
     pub downstreams: BTreeMap<String, DownstreamRow>,
+    /// What the policies around its calls did, all together; 0 where there are none.
+    pub policies: PolicyCounts,
+    /// The same of each, outermost first.
+    pub layers: Vec<LayerRow>,
+    /// Errors that attempts brought, and refusals, by class.
+    pub attempt_errors: ErrorCounts,
+    /// Errors that calls ended with, by class.
+    pub call_errors: ErrorCounts,
+    /// The scenario's own figures, by name: shares of replications.
+    pub measures: BTreeMap<String, Estimate>,
     /// What the words are derived from.
     pub traits: Traits,
     /// The words themselves: they belong to the strategy over all variants, so they are the same in
@@ -275,6 +285,76 @@ pub struct DownstreamRow {
     pub wait_ms: Wait,
     /// Most attempts that waited in its queue at once.
     pub queue_peak: u64,
+}
+
+/// What policies did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PolicyCounts {
+    /// Attempts after the first that a retry made.
+    pub retries: u64,
+    /// Retries and hedges that a budget forbade.
+    pub budget_spent: u64,
+    /// Times that a timeout gave up.
+    pub timeouts: u64,
+    /// Attempts that a hedge sent beside one that ran.
+    pub hedges: u64,
+    /// Those of them that answered first.
+    pub hedges_won: u64,
+    /// Times that a breaker opened.
+    pub openings: u64,
+    /// Time in which a breaker refused everything, all breakers together, per replication.
+    pub open_ms: Option<f64>,
+    /// Calls that a breaker, bulkhead or limiter refused.
+    pub refused: u64,
+    /// Calls for which a fallback stood in.
+    pub degraded: u64,
+}
+
+/// One policy of a stack.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LayerRow {
+    /// The kind of policy: `timeout`, `retry`, …
+    pub kind: String,
+    /// Who shares its state: `job`, `client` or `global`.
+    pub scope: String,
+    /// What it did.
+    #[serde(flatten)]
+    pub counts: PolicyCounts,
+    /// How long calls waited before it let them in.
+    pub wait_ms: Wait,
+    /// The limit of an adaptive limiter.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub limit: Option<LimitRow>,
+}
+
+/// The limit of an adaptive limiter, over virtual time and over limiters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LimitRow {
+    /// Averaged over time.
+    pub mean: Option<f64>,
+    /// The lowest.
+    pub min: Option<f64>,
+    /// The highest.
+    pub max: Option<f64>,
+}
+
+/// Errors by class.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorCounts {
+    /// The service answered with an error.
+    pub error: u64,
+    /// A timeout gave up.
+    pub timeout: u64,
+    /// 429: over a quota.
+    pub throttled: u64,
+    /// A full or expired queue.
+    pub unavailable: u64,
+    /// Outage, partition, or no connection in time.
+    pub connection: u64,
+    /// Refused at the client: open breaker, bulkhead, limiter.
+    pub refused: u64,
+    /// Cancelled by the caller.
+    pub cancelled: u64,
 }
 
 /// The measured traits that the words are derived from; of one row.

@@ -9,6 +9,7 @@ use awaitlab_core::Rest;
 use awaitlab_downstream::ServiceSpec;
 use awaitlab_faults::Rule;
 use awaitlab_latency::Model;
+use awaitlab_policies::StackSpec;
 use awaitlab_workload::Workload;
 
 /// One story: a question, the world it is asked in, and the strategies that answer it.
@@ -30,6 +31,8 @@ pub struct Scenario {
     pub strategies: Vec<Entry>,
     /// How they are compared.
     pub compare: Compare,
+    /// Figures of the scenario's own.
+    pub measures: Vec<Measure>,
     /// What must come out.
     pub expects: Vec<Expect>,
     /// What was read.
@@ -112,6 +115,8 @@ pub struct Entry {
     pub name: String,
     /// What it does.
     pub strategy: BuiltIn,
+    /// What stands around each of its calls.
+    pub policies: StackSpec,
     /// What becomes of the job's calls when the caller gives up.
     pub rest: Rest,
 }
@@ -125,6 +130,21 @@ pub struct Compare {
     pub metric: String,
     /// The smallest relative difference that matters to the user.
     pub matters: Option<f64>,
+}
+
+/// A figure of the scenario's own: the share of replications in which something held.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measure {
+    /// Its name; `[[expect]]` knows it as `measures.NAME`.
+    pub name: String,
+    /// What is looked at in each replication: one of [`awaitlab_core::metric::MEASURABLE`].
+    pub metric: String,
+    /// What of the replication counts, from its start and up to its end; `None`: all of it.
+    pub during: Option<(Duration, Duration)>,
+    /// It holds where the figure is above this.
+    pub above: Option<f64>,
+    /// And below this.
+    pub below: Option<f64>,
 }
 
 /// A figure that must lie within bounds.

@@ -341,6 +341,7 @@ fn flow(world: &World, manner: &Manner) -> Series {
             in_flight_ns: time(before.min(queue) + served * LATENCY_S / INTERVAL_S),
             queued_ns: time(queue),
             settle: times(wait_s, count(good + failed)),
+            ..Interval::default()
         });
     }
     series

@@ -98,6 +98,7 @@ impl Content {
             variants,
             strategies,
             compare,
+            measures: Vec::new(),
             expects,
             source,
             notes,

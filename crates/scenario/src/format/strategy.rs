@@ -2,6 +2,7 @@
 
 use awaitlab_catalogue::{Kind, ParameterInfo, Parameters, Values, build as built_in};
 use awaitlab_core::Rest;
+use awaitlab_policies::StackSpec;
 
 use crate::document::{Node, Table};
 use crate::problem::Problems;
@@ -119,6 +120,7 @@ pub(super) fn build(node: &Node, gives_up: bool, problems: &mut Problems) -> Opt
     Some(Entry {
         name: table.text("name")?.to_owned(),
         strategy,
+        policies: StackSpec::default(),
         rest: rest.unwrap_or_default(),
     })
 }

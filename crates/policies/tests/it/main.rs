@@ -1,0 +1,4 @@
+//! Policies as transcripts: what was sent when, and what came of it.
+
+mod script;
+mod timeout;
