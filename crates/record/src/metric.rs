@@ -1,12 +1,13 @@
 //! A row's figures by name: `settle_ms.p99`, `attempts.orphaned`, `success_rate.value`.
 //!
 //! The names are those of `awaitlab_core::metric`: the path of a number in a row of `summary.json`.
-//! The bounds of intervals, what stands under the name of a service, and the traits that only the
-//! words are derived from have none.
+//! The bounds of intervals, what stands under the name of a service or of one layer of policies,
+//! errors by class, and the traits that only the words are derived from have none. A scenario's own
+//! measures are figures too, as `measures.NAME`, of the rows that have them.
 
 use awaitlab_stats::Direction;
 
-use crate::summary::{CallCounts, Distribution, FateCounts, InFlight, Row, Wait};
+use crate::summary::{CallCounts, Distribution, FateCounts, InFlight, PolicyCounts, Row, Wait};
 
 impl Row {
     /// The figure of that name: `None` where there is no such figure, `Some(None)` where this row
@@ -27,6 +28,8 @@ impl Row {
             "wait_ms" => self.wait_ms.figure(figure),
             "client_wait_ms" => self.client_wait_ms.figure(figure),
             "loop_lag_ms" => self.loop_lag_ms.figure(figure),
+            "policies" => self.policies.figure(figure),
+            "measures" => self.measures.get(figure).map(|measure| measure.value),
             _ => None,
         }
     }
@@ -133,6 +136,23 @@ impl FateCounts {
     }
 }
 
+impl PolicyCounts {
+    fn figure(&self, name: &str) -> Option<Option<f64>> {
+        Some(match name {
+            "retries" => count(self.retries),
+            "budget_spent" => count(self.budget_spent),
+            "timeouts" => count(self.timeouts),
+            "hedges" => count(self.hedges),
+            "hedges_won" => count(self.hedges_won),
+            "openings" => count(self.openings),
+            "open_ms" => self.open_ms,
+            "refused" => count(self.refused),
+            "degraded" => count(self.degraded),
+            _ => return None,
+        })
+    }
+}
+
 impl InFlight {
     fn figure(&self, name: &str) -> Option<Option<f64>> {
         match name {
@@ -165,7 +185,14 @@ mod tests {
 
     /// Path and value of every number below an object, but for what has no name.
     fn numbers(value: &Value, path: &str, found: &mut Vec<(String, f64)>) {
-        const NAMELESS: [&str; 3] = ["downstreams", "utilization", "traits"];
+        const NAMELESS: [&str; 6] = [
+            "downstreams",
+            "utilization",
+            "attempt_errors",
+            "call_errors",
+            "measures",
+            "traits",
+        ];
         match value {
             Value::Number(number) => found.push((path.into(), number.as_f64().unwrap())),
             Value::Object(fields) => {
@@ -207,6 +234,26 @@ mod tests {
         ] {
             assert_eq!(empty.metric(unknown), None, "{unknown:?}");
         }
+    }
+
+    #[test]
+    fn a_measure_is_a_figure_of_the_rows_that_have_it() {
+        let row = sample::row("healthy", "all");
+        assert_eq!(row.metric("measures.stays overloaded"), Some(Some(0.75)));
+        assert_eq!(
+            row.metric("measures.of v1.2"),
+            Some(None),
+            "the first dot parts"
+        );
+        assert_eq!(row.metric("measures.another"), None);
+        assert_eq!(Row::default().metric("measures.stays overloaded"), None);
+    }
+
+    #[test]
+    fn without_policies_nothing_was_counted_and_no_time_is_known() {
+        let none = Row::default();
+        assert_eq!(none.metric("policies.retries"), Some(Some(0.0)));
+        assert_eq!(none.metric("policies.open_ms"), Some(None));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use awaitlab_core::{Fate, Instant, Status};
 use awaitlab_stats::Histogram;
 
-use crate::series::{Interval, Shade};
+use crate::series::{Interval, PolicyInterval, Shade};
 use crate::summary::*;
 use crate::{Bar, Cell, JobRow, Record, Series, Timeline};
 
@@ -34,7 +34,7 @@ pub(crate) fn row(variant: &str, strategy: &str) -> Row {
         wanted_per_job: 3,
         delivered_per_job: Some(1.5),
         lost_per_job: Some(0.25),
-        degraded_per_job: Some(0.0),
+        degraded_per_job: Some(4.75),
         calls: CallCounts {
             started: 12,
             started_at_settle: 11,
@@ -83,6 +83,22 @@ pub(crate) fn row(variant: &str, strategy: &str) -> Row {
                 queue_peak: 6,
             },
         )]),
+        policies: policies(),
+        layers: layers(),
+        attempt_errors: ErrorCounts {
+            error: 21,
+            timeout: 22,
+            throttled: 23,
+            unavailable: 24,
+            connection: 25,
+            refused: 26,
+            cancelled: 27,
+        },
+        call_errors: ErrorCounts {
+            timeout: 28,
+            ..ErrorCounts::default()
+        },
+        measures: measures(),
         traits: Traits {
             burst: true,
             mixed_jobs: 1,
@@ -94,8 +110,72 @@ pub(crate) fn row(variant: &str, strategy: &str) -> Row {
             resource_utilization: "High (burst)".into(),
             failure_mode: "Immediate cascade failure".into(),
         },
-        ..Row::default()
     }
+}
+
+fn policies() -> PolicyCounts {
+    PolicyCounts {
+        retries: 31,
+        budget_spent: 32,
+        timeouts: 33,
+        hedges: 35,
+        hedges_won: 34,
+        openings: 36,
+        open_ms: Some(37.5),
+        refused: 38,
+        degraded: 39,
+    }
+}
+
+/// A layer that waits, one that opens, and one whose limit moves.
+fn layers() -> Vec<LayerRow> {
+    let layer = |kind: &str, scope: &str, counts| LayerRow {
+        kind: kind.into(),
+        scope: scope.into(),
+        counts,
+        ..LayerRow::default()
+    };
+    let refused = |refused| PolicyCounts {
+        refused,
+        ..PolicyCounts::default()
+    };
+    let breaker = PolicyCounts {
+        openings: 36,
+        open_ms: Some(37.5),
+        ..refused(1)
+    };
+    vec![
+        LayerRow {
+            wait_ms: Wait {
+                mean: Some(41.5),
+                p99: Some(42.5),
+            },
+            ..layer("bulkhead", "job", refused(2))
+        },
+        layer("circuit-breaker", "client", breaker),
+        LayerRow {
+            limit: Some(LimitRow {
+                mean: Some(43.5),
+                min: Some(20.0),
+                max: Some(60.0),
+            }),
+            ..layer("adaptive-limit", "global", refused(35))
+        },
+    ]
+}
+
+fn measures() -> BTreeMap<String, Estimate> {
+    let overloaded = Estimate {
+        value: Some(0.75),
+        ci95: Some([0.5, 0.875]),
+    };
+    let named = [
+        ("of v1.2", Estimate::default()),
+        ("stays overloaded", overloaded),
+    ];
+    named
+        .map(|(name, measure)| (name.to_owned(), measure))
+        .into()
 }
 
 fn distribution(from: f64) -> Distribution {
@@ -211,7 +291,16 @@ pub(crate) fn series() -> Series {
         in_flight_ns: 1_500_000_000,
         queued_ns: 250_000_000,
         settle,
-        ..Interval::default()
+        policies: PolicyInterval {
+            retries: 3,
+            hedges: 2,
+            timeouts: 5,
+            refused: 1,
+            open_ns: 125_000_000,
+            // 20 for half the time, 40 for the other.
+            limit_milli_ns: 30_000 * 1_000_000_000,
+            limiters_ns: 1_000_000_000,
+        },
     };
     let idle = Interval {
         in_flight_ns: 125_000_000,

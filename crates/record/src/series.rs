@@ -210,9 +210,8 @@ impl Series {
             timeouts_per_s: per_s(policies.timeouts),
             refused_per_s: per_s(policies.refused),
             open_breakers: at_once(policies.open_ns),
-            limit: (policies.limiters_ns > 0).then(|| {
-                policies.limit_milli_ns as f64 / policies.limiters_ns as f64 / 1000.0
-            }),
+            limit: (policies.limiters_ns > 0)
+                .then(|| policies.limit_milli_ns as f64 / policies.limiters_ns as f64 / 1000.0),
         }
     }
 }
@@ -254,6 +253,25 @@ mod tests {
         // 1.5 s and 0.125 s in flight within 2 x 1 s.
         assert_eq!(figures[0].in_flight, 0.8125);
         assert_eq!(figures[0].p99_ns, Some(400_000_000));
+    }
+
+    #[test]
+    fn what_policies_did_becomes_rates_and_numbers_at_once() {
+        let series = sample::series();
+        let figures: Vec<Figures> = series.figures().collect();
+        // In 2 replications of half a second, which is a second in all.
+        assert_eq!(
+            (figures[0].retries_per_s, figures[0].hedges_per_s),
+            (3.0, 2.0)
+        );
+        assert_eq!(
+            (figures[0].timeouts_per_s, figures[0].refused_per_s),
+            (5.0, 1.0)
+        );
+        assert_eq!(figures[0].open_breakers, 0.125, "an eighth of the time");
+        assert_eq!(figures[0].limit, Some(30.0));
+        assert_eq!(figures[1].retries_per_s, 0.0);
+        assert_eq!(figures[1].limit, None, "no limiter was there");
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! Rates are per second of virtual time and numbers at once are means over the interval, both
 //! averaged over replications; quantiles are of the jobs of all replications that settled in the
-//! interval. An empty cell is one that could not be computed.
+//! interval. An empty cell is one that could not be computed. The columns are the same whatever was
+//! run; later versions add theirs at the right.
 
 use std::io::{self, Write};
 
@@ -14,7 +15,7 @@ use crate::series::Figures;
 use crate::summary::Row;
 
 /// The columns, in their order.
-pub const COLUMNS: [&str; 13] = [
+pub const COLUMNS: [&str; 19] = [
     "variant",
     "strategy",
     "from_s",
@@ -28,6 +29,12 @@ pub const COLUMNS: [&str; 13] = [
     "p50_ms",
     "p99_ms",
     "amplification",
+    "retries_per_s",
+    "hedges_per_s",
+    "timeouts_per_s",
+    "refused_per_s",
+    "open_breakers",
+    "limit",
 ];
 
 /// Writes the intervals of all cells that have a series; `cells` stand behind `rows`.
@@ -48,7 +55,7 @@ pub fn write(rows: &[Row], cells: &[Cell], writer: impl Write) -> io::Result<()>
 }
 
 /// All but the names.
-fn fields(figures: &Figures) -> [String; 11] {
+fn fields(figures: &Figures) -> [String; 17] {
     let ms = |ns: Option<u64>| figure(ns.map(|ns| ns as f64 / NS_PER_MS));
     let known = |value: f64| figure(Some(value));
     [
@@ -63,6 +70,12 @@ fn fields(figures: &Figures) -> [String; 11] {
         ms(figures.p50_ns),
         ms(figures.p99_ns),
         figure(figures.amplification),
+        known(figures.retries_per_s),
+        known(figures.hedges_per_s),
+        known(figures.timeouts_per_s),
+        known(figures.refused_per_s),
+        known(figures.open_breakers),
+        figure(figures.limit),
     ]
 }
 
@@ -78,9 +91,9 @@ mod tests {
         let mut bytes = Vec::new();
         write(&record.summary.rows, &record.cells, &mut bytes).unwrap();
         let expected = "\
-variant,strategy,from_s,to_s,offered_per_s,settled_per_s,good_per_s,failed_per_s,in_flight,queued,p50_ms,p99_ms,amplification
-one fails,'=all(),0,0.5,4,3,2,1,1.5,0.25,200,400,1.25
-one fails,'=all(),0.5,1,0,0,0,0,0.125,0,,,
+variant,strategy,from_s,to_s,offered_per_s,settled_per_s,good_per_s,failed_per_s,in_flight,queued,p50_ms,p99_ms,amplification,retries_per_s,hedges_per_s,timeouts_per_s,refused_per_s,open_breakers,limit
+one fails,'=all(),0,0.5,4,3,2,1,1.5,0.25,200,400,1.25,3,2,5,1,0.125,30
+one fails,'=all(),0.5,1,0,0,0,0,0.125,0,,,,0,0,0,0,0,
 ";
         assert_eq!(String::from_utf8(bytes).unwrap(), expected);
     }

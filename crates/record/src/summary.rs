@@ -5,6 +5,7 @@
 //! bytes: keys stand in the order of the fields, numbers in the shortest form that reads back the same.
 
 mod json;
+mod layer;
 
 use std::collections::BTreeMap;
 
@@ -148,15 +149,21 @@ pub struct Row {
     pub client_deaths: u64,
     /// Per service.
     pub downstreams: BTreeMap<String, DownstreamRow>,
-    /// What the policies around its calls did, all together; 0 where there are none.
+    /// What the policies around its calls did, all together; 0 where there are none. Like all that
+    /// follows up to `measures` it is absent from the file where there is nothing to say.
+    #[serde(skip_serializing_if = "is_default", default)]
     pub policies: PolicyCounts,
     /// The same of each, outermost first.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub layers: Vec<LayerRow>,
     /// Errors that attempts brought, and refusals, by class.
+    #[serde(skip_serializing_if = "is_default", default)]
     pub attempt_errors: ErrorCounts,
     /// Errors that calls ended with, by class.
+    #[serde(skip_serializing_if = "is_default", default)]
     pub call_errors: ErrorCounts,
     /// The scenario's own figures, by name: shares of replications.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub measures: BTreeMap<String, Estimate>,
     /// What the words are derived from.
     pub traits: Traits,
@@ -289,6 +296,7 @@ pub struct DownstreamRow {
 
 /// What policies did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct PolicyCounts {
     /// Attempts after the first that a retry made.
     pub retries: u64,
@@ -310,8 +318,9 @@ pub struct PolicyCounts {
     pub degraded: u64,
 }
 
-/// One policy of a stack.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// One policy of a stack. Its file has the figures that its kind can have, and no others: a timeout
+/// opens nothing.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 pub struct LayerRow {
     /// The kind of policy: `timeout`, `retry`, …
     pub kind: String,
@@ -321,9 +330,10 @@ pub struct LayerRow {
     #[serde(flatten)]
     pub counts: PolicyCounts,
     /// How long calls waited before it let them in.
+    #[serde(default)]
     pub wait_ms: Wait,
     /// The limit of an adaptive limiter.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(default)]
     pub limit: Option<LimitRow>,
 }
 
@@ -355,6 +365,11 @@ pub struct ErrorCounts {
     pub refused: u64,
     /// Cancelled by the caller.
     pub cancelled: u64,
+}
+
+/// Whether there is nothing to say of it.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// The measured traits that the words are derived from; of one row.

@@ -1,9 +1,11 @@
 //! `table.csv`: one row per variant and strategy, every figure of the summary a column.
 //!
 //! A column is named as its figure, with the unit last: `settle_ms.p99` stands in `settle_p99_ms`.
-//! Means of times and the success rate are followed by the bounds of their 95 % interval. Figures
-//! are plain decimals; an empty cell is one that could not be computed.
+//! Means of times and the success rate are followed by the bounds of their 95 % interval. Behind the
+//! figures stand the scenario's own measures, a column each with its interval. Figures are plain
+//! decimals; an empty cell is one that could not be computed.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use awaitlab_core::metric::METRICS;
@@ -17,14 +19,21 @@ use crate::summary::{Analysis, Row, Summary};
 /// Those of the writer.
 pub fn write(summary: &Summary, writer: impl Write) -> io::Result<()> {
     let mut table = csv::Writer::from_writer(writer);
-    table.write_record(columns())?;
+    let measures = measures(summary);
+    table.write_record(columns(&measures))?;
     for row in &summary.rows {
-        table.write_record(cells(row))?;
+        table.write_record(cells(row, &measures))?;
     }
     table.flush()
 }
 
-fn columns() -> Vec<String> {
+/// The names of all rows' measures, in their order.
+fn measures(summary: &Summary) -> BTreeSet<&str> {
+    let names = summary.rows.iter().flat_map(|row| row.measures.keys());
+    names.map(String::as_str).collect()
+}
+
+fn columns(measures: &BTreeSet<&str>) -> Vec<String> {
     let mut columns: Vec<String> = ["variant", "strategy", "kind", "analysis"]
         .map(String::from)
         .into();
@@ -34,11 +43,14 @@ fn columns() -> Vec<String> {
             columns.extend([column(name, "_ci95_low"), column(name, "_ci95_high")]);
         }
     }
+    for name in measures {
+        columns.extend(["", "_ci95_low", "_ci95_high"].map(|of| format!("measure_{name}{of}")));
+    }
     columns.extend(["error_resilience", "resource_utilization", "failure_mode"].map(String::from));
     columns
 }
 
-fn cells(row: &Row) -> Vec<String> {
+fn cells(row: &Row, measures: &BTreeSet<&str>) -> Vec<String> {
     let mut cells: Vec<String> = [&row.variant, &row.strategy, &row.kind]
         .map(|name| text(name).into_owned())
         .into();
@@ -47,9 +59,13 @@ fn cells(row: &Row) -> Vec<String> {
     for name in METRICS {
         cells.push(figure(row.metric(name).flatten()));
         if has_interval(name) {
-            let interval = interval(row, name);
-            cells.extend([0, 1].map(|bound| figure(interval.map(|interval| interval[bound]))));
+            cells.extend(bounds(interval(row, name)));
         }
+    }
+    for name in measures {
+        let measure = row.measures.get(*name).copied().unwrap_or_default();
+        cells.push(figure(measure.value));
+        cells.extend(bounds(measure.ci95));
     }
     let words = &row.words;
     cells.extend(
@@ -75,6 +91,10 @@ fn column(name: &str, suffix: &str) -> String {
         _ => (name, ""),
     };
     format!("{name}{suffix}{unit}")
+}
+
+fn bounds(interval: Option<[f64; 2]>) -> [String; 2] {
+    [0, 1].map(|bound| figure(interval.map(|interval| interval[bound])))
 }
 
 fn has_interval(name: &str) -> bool {
@@ -143,8 +163,33 @@ mod tests {
     }
 
     #[test]
+    fn a_measure_of_some_rows_is_a_column_of_all() {
+        let mut summary = sample::summary();
+        summary.rows[0].measures.clear();
+        summary.rows[1].measures.remove("of v1.2");
+        let table = table(&summary);
+        let columns: Vec<&str> = table.lines().next().unwrap().split(',').collect();
+        let measure = |column: &&str| column.starts_with("measure_");
+        let at = columns.iter().position(measure).unwrap();
+        assert_eq!(
+            columns[at..at + 3],
+            [
+                "measure_stays overloaded",
+                "measure_stays overloaded_ci95_low",
+                "measure_stays overloaded_ci95_high"
+            ]
+        );
+        let cells = |row: usize| -> Vec<&str> {
+            let line = table.lines().nth(1 + row).unwrap();
+            line.split(',').skip(at).take(3).collect()
+        };
+        assert_eq!(cells(0), ["", "", ""]);
+        assert_eq!(cells(1), ["0.75", "0.5", "0.875"]);
+    }
+
+    #[test]
     fn no_two_columns_share_a_name() {
-        let columns = columns();
+        let columns = columns(&BTreeSet::new());
         let distinct: std::collections::BTreeSet<&String> = columns.iter().collect();
         assert_eq!(distinct.len(), columns.len());
     }

@@ -94,6 +94,23 @@ mod tests {
     }
 
     #[test]
+    fn of_policies_that_are_not_there_the_file_says_nothing() {
+        let mut summary = sample::summary();
+        summary.rows = vec![Row::default()];
+        let text = summary.to_json().unwrap();
+        for key in [
+            "policies",
+            "layers",
+            "attempt_errors",
+            "call_errors",
+            "measures",
+        ] {
+            assert!(!text.contains(key), "{key}");
+        }
+        assert_eq!(Summary::from_json(&text).unwrap(), summary);
+    }
+
+    #[test]
     fn no_figure_may_be_infinite_or_nan() {
         for wrong in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
             let mut summary = sample::summary();
