@@ -4,12 +4,13 @@
 use awaitlab_core::metric;
 
 use crate::document::{Node, Place, Table, Value};
+use crate::format::MEASURES;
 use crate::name::{self, code_point};
 use crate::printable;
 use crate::problem::Problems;
 use crate::shape::{self, Bounds, Choice, Kind, Shape, Text};
 use crate::suggest::did_you_mean;
-use crate::value::{duration, percent, rate, window};
+use crate::value::{duration, failure, percent, rate, window};
 
 /// Checks a whole document.
 pub(crate) fn document(root: &mut Node, shape: &shape::Table, problems: &mut Problems) {
@@ -37,6 +38,7 @@ fn value(node: &mut Node, shape: &Shape, problems: &mut Problems) {
             list(node, of, 1, usize::MAX, "at least one value", problems);
         }
         Shape::OneOrMany(of) => value(node, of, problems),
+        Shape::IntegerOr { text, .. } if node.as_text().is_some() => value(node, text, problems),
         _ => single(node, shape, problems),
     }
 }
@@ -54,7 +56,11 @@ fn single(node: &mut Node, shape: &Shape, problems: &mut Problems) {
         (Value::Text(written), Shape::Percent | Shape::Part) => checked_percent(written, shape),
         (Value::Text(written), Shape::Rate | Shape::PositiveRate) => checked_rate(written, shape),
         (Value::Text(written), Shape::Choice(choices)) => checked_choice(written, choices),
-        (Value::Integer(written), Shape::Integer { min, max }) => match written {
+        (Value::Flag(flag), Shape::Flag) => Ok(Value::Flag(*flag)),
+        (
+            Value::Integer(written),
+            Shape::Integer { min, max } | Shape::IntegerOr { min, max, .. },
+        ) => match written {
             Some(n) if (i128::from(*min)..=i128::from(*max)).contains(n) => Ok(node.value.clone()),
             _ => Err(mismatch(node, shape)),
         },
@@ -86,7 +92,7 @@ fn checked_text(written: &str, text: Text) -> Read {
     let hidden = |c: char| match text {
         Text::Prose => printable::is_control(c) && !matches!(c, '\n' | '\r' | '\t'),
         Text::Line => printable::is_control(c),
-        Text::Name | Text::Reference | Text::Metric => false,
+        _ => false,
     } || (matches!(text, Text::Line | Text::Prose) && printable::is_bidirectional(c));
     match text {
         Text::Name => {
@@ -94,12 +100,31 @@ fn checked_text(written: &str, text: Text) -> Read {
                 return refused(error.to_string());
             }
         }
-        Text::Metric if !metric::exists(written) => {
-            let help = did_you_mean(written, metric::METRICS.iter().copied());
+        Text::Identifier => {
+            if let Err(error) = name::check_identifier(written) {
+                return refused(error.to_string());
+            }
+        }
+        Text::Metric if !metric::exists(written) => return unknown_metric(written),
+        Text::Figure if !metric::exists(written) && !written.starts_with(MEASURES) => {
+            return unknown_metric(written);
+        }
+        Text::Measurable if !metric::MEASURABLE.contains(&written) => {
+            let rule = format!(
+                "must be one of {}, not {}",
+                shape::quoted(metric::MEASURABLE.iter().copied()),
+                printable::quote(written)
+            );
             return Err((
-                format!("there is no metric {}", printable::quote(written)),
-                help,
+                rule,
+                did_you_mean(written, metric::MEASURABLE.iter().copied()),
             ));
+        }
+        Text::Failure => {
+            if let Err(error) = failure::parse(written) {
+                let help = did_you_mean(written, failure::words());
+                return Err((format!("{}: {error}", printable::quote(written)), help));
+            }
         }
         Text::Line | Text::Prose if written.trim().is_empty() => {
             return refused("must not be blank".to_owned());
@@ -110,6 +135,11 @@ fn checked_text(written: &str, text: Text) -> Read {
         Some(c) => refused(format!("must not contain the character {}", code_point(c))),
         None => Ok(Value::Text(written.to_owned())),
     }
+}
+
+fn unknown_metric(written: &str) -> Read {
+    let rule = format!("there is no metric {}", printable::quote(written));
+    Err((rule, did_you_mean(written, metric::METRICS.iter().copied())))
 }
 
 fn checked_duration(written: &str, shape: &Shape) -> Read {
@@ -159,8 +189,8 @@ fn checked_choice(written: &str, choices: &[Choice]) -> Read {
     }
     let words = || choices.iter().map(|choice| choice.word);
     let rule = format!(
-        "must be one of {}, not {}",
-        shape::quoted(words()),
+        "must be {}, not {}",
+        shape::choice(choices),
         printable::quote(written)
     );
     Err((rule, did_you_mean(written, words())))

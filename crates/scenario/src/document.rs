@@ -146,6 +146,13 @@ impl Node {
         }
     }
 
+    pub(crate) fn as_flag(&self) -> Option<bool> {
+        match self.value {
+            Value::Flag(flag) => Some(flag),
+            _ => None,
+        }
+    }
+
     pub(crate) fn as_duration(&self) -> Option<Duration> {
         match self.value {
             Value::Duration(duration) => Some(duration),
@@ -202,6 +209,10 @@ impl Table {
 
     pub(crate) fn duration(&self, key: &str) -> Option<Duration> {
         self.get(key)?.as_duration()
+    }
+
+    pub(crate) fn flag(&self, key: &str) -> Option<bool> {
+        self.get(key)?.as_flag()
     }
 
     pub(crate) fn table(&self, key: &str) -> Option<&Table> {

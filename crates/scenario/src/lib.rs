@@ -41,7 +41,7 @@ pub mod value;
 
 pub use errors::{Broken, Position, ScenarioErrors, Unreadable};
 pub use scenario::{
-    Analysis, Compare, Downstream, Entry, Expect, Job, JobPart, Scenario, Source, Variant,
+    Analysis, Compare, Downstream, Entry, Expect, Job, JobPart, Measure, Scenario, Source, Variant,
 };
 pub use schema::schema;
 pub use text::LARGEST_FILE;

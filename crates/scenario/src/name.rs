@@ -29,6 +29,9 @@ pub enum NameError {
     /// Its id has more than [`LONGEST`] characters.
     #[error("the file id of a name has at most 64 characters, that of this one has {0}")]
     IdTooLong(usize),
+    /// It is to be a part of another name, and has a character that does not fit in.
+    #[error("this name is made of letters from a to z, digits, - and _, and not of '{0}'")]
+    NoIdentifier(String),
 }
 
 /// Whether a text may be a name.
@@ -54,6 +57,20 @@ pub fn check(text: &str) -> Result<(), NameError> {
         Err(NameError::IdTooLong(length))
     } else {
         Ok(())
+    }
+}
+
+/// Whether a text may be a name that stands inside of others, as a measure's in `measures.NAME`: ASCII
+/// letters, digits, `-` and `_`.
+///
+/// # Errors
+/// See [`NameError`].
+pub fn check_identifier(text: &str) -> Result<(), NameError> {
+    check(text)?;
+    let fits = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    match text.chars().find(|c| !fits(c)) {
+        Some(c) => Err(NameError::NoIdentifier(c.to_string())),
+        None => Ok(()),
     }
 }
 
@@ -92,6 +109,18 @@ mod tests {
             Err(NameError::Bidirectional("U+202E".to_owned()))
         );
         assert_eq!(check(" \u{a0}"), Err(NameError::Blank));
+    }
+
+    #[test]
+    fn an_identifier_is_plain() {
+        for name in ["collapsed", "Over-4x_2", "-"] {
+            assert_eq!(check_identifier(name), Ok(()), "{name}");
+        }
+        for (name, c) in [("a b", " "), ("a.b", "."), ("é", "é"), ("a/b", "/")] {
+            let error = NameError::NoIdentifier(c.to_owned());
+            assert_eq!(check_identifier(name), Err(error), "{name}");
+        }
+        assert_eq!(check_identifier(""), Err(NameError::Blank));
     }
 
     #[test]

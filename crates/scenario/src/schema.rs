@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use awaitlab_core::metric;
 use serde_json::{Map, Value, json};
 
 use crate::format;
 use crate::name;
 use crate::shape::{Bounds, Choice, Key, Kind, Shape, Table, Text};
-use crate::value::{duration, percent, rate, window};
+use crate::value::{duration, failure, percent, rate, window};
 
 /// The JSON Schema (draft 2020-12) of a scenario, for editors that complete TOML by one.
 ///
@@ -113,7 +114,12 @@ impl Definitions {
             Shape::Integer { min, max } => {
                 json!({ "type": "integer", "minimum": min, "maximum": max })
             }
+            Shape::IntegerOr { min, max, text } => {
+                let integer = json!({ "type": "integer", "minimum": min, "maximum": max });
+                json!({ "anyOf": [integer, self.shape(text)] })
+            }
             Shape::Number(bounds) => number(*bounds),
+            Shape::Flag => json!({ "type": "boolean" }),
             Shape::Duration => json!({ "type": "string", "pattern": duration::PATTERN }),
             Shape::PositiveDuration => {
                 json!({ "type": "string", "pattern": duration::PATTERN, "not": { "pattern": r"^[^1-9]*$" } })
@@ -179,10 +185,25 @@ fn exactly(form: &[&str], forms: &[&[&str]]) -> Value {
 fn text(text: Text) -> Value {
     match text {
         Text::Name => json!({ "type": "string", "minLength": 1, "maxLength": name::LONGEST }),
-        Text::Metric => json!({ "enum": awaitlab_core::metric::METRICS }),
+        Text::Metric => json!({ "enum": metric::METRICS }),
+        Text::Figure => {
+            let measure = format!(r"^measures\.{}", identifier());
+            json!({ "anyOf": [{ "enum": metric::METRICS }, { "type": "string", "pattern": measure }] })
+        }
+        Text::Measurable => json!({ "enum": metric::MEASURABLE }),
+        Text::Identifier => json!({ "type": "string", "pattern": format!("^{}", identifier()) }),
+        Text::Failure => {
+            let words: Vec<&str> = failure::words().collect();
+            json!({ "anyOf": [{ "enum": words }, { "type": "string", "pattern": failure::PATTERN }] })
+        }
         Text::Line | Text::Prose => json!({ "type": "string", "minLength": 1 }),
         Text::Reference => json!({ "type": "string" }),
     }
+}
+
+/// What is left of a pattern when an identifier begins.
+fn identifier() -> String {
+    format!("[A-Za-z0-9_-]{{1,{}}}$", name::LONGEST)
 }
 
 fn number(bounds: Bounds) -> Value {
@@ -194,6 +215,9 @@ fn number(bounds: Bounds) -> Value {
         Bounds::Probability => json!({ "type": "number", "minimum": 0, "maximum": 1 }),
         Bounds::Share => {
             json!({ "type": "number", "minimum": 0, "exclusiveMaximum": 1 })
+        }
+        Bounds::Fraction => {
+            json!({ "type": "number", "exclusiveMinimum": 0, "maximum": 1 })
         }
     }
 }

@@ -11,8 +11,16 @@ pub(crate) enum Shape {
     Text(Text),
     /// A whole number within bounds, both included.
     Integer { min: u64, max: u64 },
+    /// The same, or what is written as a text.
+    IntegerOr {
+        min: u64,
+        max: u64,
+        text: Box<Shape>,
+    },
     /// A finite number within bounds.
     Number(Bounds),
+    /// `true` or `false`.
+    Flag,
     /// `"80ms"`.
     Duration,
     /// `"80ms"`, and longer than nothing.
@@ -61,6 +69,14 @@ pub(crate) enum Text {
     Reference,
     /// A figure of `summary.json`.
     Metric,
+    /// The same, or a measure of the scenario: whoever looks it up says whether it exists.
+    Figure,
+    /// A figure of one replication.
+    Measurable,
+    /// A name that can be a part of a figure's.
+    Identifier,
+    /// A class of errors, or one status.
+    Failure,
 }
 
 /// The bounds of a number that need not be whole.
@@ -78,6 +94,8 @@ pub(crate) enum Bounds {
     Probability,
     /// 0 and more, below 1.
     Share,
+    /// More than 0, and at most 1.
+    Fraction,
 }
 
 /// A word with what it means.
@@ -175,7 +193,11 @@ impl Shape {
             Shape::Text(_) => "a text".to_owned(),
             Shape::Integer { min, max } if min == max => min.to_string(),
             Shape::Integer { min, max } => format!("a whole number from {min} to {max}"),
+            Shape::IntegerOr { min, max, text } => {
+                format!("a whole number from {min} to {max}, or {}", text.wanted())
+            }
             Shape::Number(bounds) => bounds.wanted().to_owned(),
+            Shape::Flag => "true or false".to_owned(),
             Shape::Duration => "a duration with its unit, as in \"80ms\"".to_owned(),
             Shape::PositiveDuration => "a duration above 0, as in \"80ms\"".to_owned(),
             Shape::Window => "a window of time, as in \"10s..20s\"".to_owned(),
@@ -183,12 +205,7 @@ impl Shape {
             Shape::Part => "a percentage below 100%, as in \"20%\"".to_owned(),
             Shape::Rate => "a rate, as in \"200/s\"".to_owned(),
             Shape::PositiveRate => "a rate above 0, as in \"200/s\"".to_owned(),
-            Shape::Choice(choices) => {
-                format!(
-                    "one of {}",
-                    quoted(choices.iter().map(|choice| choice.word))
-                )
-            }
+            Shape::Choice(choices) => choice(choices),
             Shape::List { items, .. } => format!("a list of {items}"),
             Shape::OneOrMany(of) => format!("{}, or a list of them", of.wanted()),
             Shape::Table(_) | Shape::Named { .. } | Shape::Numbered(_) => "a table".to_owned(),
@@ -206,6 +223,7 @@ impl Bounds {
             Bounds::AtLeastOne => "a number of at least 1",
             Bounds::Probability => "a probability from 0 to 1",
             Bounds::Share => "a number from 0 to below 1",
+            Bounds::Fraction => "a number above 0, at most 1",
         }
     }
 
@@ -218,7 +236,17 @@ impl Bounds {
                 Bounds::AtLeastOne => number >= 1.0,
                 Bounds::Probability => (0.0..=1.0).contains(&number),
                 Bounds::Share => (0.0..1.0).contains(&number),
+                Bounds::Fraction => number > 0.0 && number <= 1.0,
             }
+    }
+}
+
+/// A word, or which words there are.
+pub(crate) fn choice(choices: &[Choice]) -> String {
+    let words = quoted(choices.iter().map(|choice| choice.word));
+    match choices {
+        [_] => words,
+        _ => format!("one of {words}"),
     }
 }
 
@@ -233,9 +261,9 @@ pub(crate) fn quoted<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
 
 /// Sets of keys, as in "mean, or median and p99".
 pub(crate) fn forms(forms: &[&[&str]]) -> String {
-    forms
-        .iter()
-        .map(|form| form.join(" and "))
-        .collect::<Vec<_>>()
-        .join(", or ")
+    let form = |form: &&[&str]| match form {
+        [] => "none of them".to_owned(),
+        keys => keys.join(" and "),
+    };
+    forms.iter().map(form).collect::<Vec<_>>().join(", or ")
 }

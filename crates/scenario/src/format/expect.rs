@@ -5,7 +5,7 @@ use crate::problem::Problems;
 use crate::scenario::Expect;
 use crate::shape::{self, Bounds, Key, Shape, Text};
 
-use super::Names;
+use super::{MEASURES, Names};
 
 pub(super) fn list() -> Shape {
     Shape::list(Shape::Table(shape), 0, usize::MAX, "expectations")
@@ -26,8 +26,8 @@ fn shape() -> shape::Table {
         ),
         Key::required(
             "metric",
-            Shape::Text(Text::Metric),
-            "a figure of summary.json, as in settle_ms.p99",
+            Shape::Text(Text::Figure),
+            "a figure of summary.json, as in settle_ms.p99, or a measure, as in measures.NAME",
         ),
         Key::optional("min", number(), "at least this"),
         Key::optional("max", number(), "at most this"),
@@ -36,19 +36,29 @@ fn shape() -> shape::Table {
     shape::Table::plain("expect", "A figure that must lie within bounds.", keys)
 }
 
-pub(super) fn build(
-    node: &Node,
-    strategies: &Names,
-    variants: &Names,
-    problems: &mut Problems,
-) -> Option<Expect> {
+/// What an expectation may refer to.
+pub(super) struct Known<'n> {
+    pub(super) strategies: &'n Names,
+    pub(super) variants: &'n Names,
+    pub(super) measures: &'n Names,
+}
+
+pub(super) fn build(node: &Node, known: &Known<'_>, problems: &mut Problems) -> Option<Expect> {
     let table = node.as_table()?;
     let strategy = table
         .get("strategy")
-        .and_then(|name| strategies.find(name, problems));
+        .and_then(|name| known.strategies.find(name, problems));
     let variant = table
         .get("variant")
-        .map(|name| variants.find(name, problems));
+        .map(|name| known.variants.find(name, problems));
+    if let Some(metric) = table.get("metric")
+        && let Some(measure) = metric
+            .as_text()
+            .and_then(|text| text.strip_prefix(MEASURES))
+        && known.measures.index(measure).is_none()
+    {
+        known.measures.unknown(measure, metric.place, problems);
+    }
     let bounds = ["min", "max", "equals"];
     if !bounds.iter().any(|bound| table.has(bound)) {
         problems.at(node.place, "expects nothing: give min, max or equals");

@@ -13,7 +13,9 @@ mod fault;
 pub mod job;
 mod latency;
 mod load;
+pub mod measure;
 mod names;
+mod policy;
 mod size;
 pub mod strategy;
 pub mod variant;
@@ -23,7 +25,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::document::{Node, Place, Table};
 use crate::problem::Problems;
-use crate::scenario::{Compare, Entry, Expect, Scenario, Source, Variant};
+use crate::scenario::{Compare, Entry, Expect, Measure, Scenario, Source, Variant};
 use crate::shape::{self, Key, Shape, Text};
 
 use names::Names;
@@ -37,6 +39,9 @@ const DEFAULT_SEED: u64 = 1;
 pub const MOST_REPLICATIONS: u64 = 10_000_000;
 /// Jobs at most of a run: replications x jobs of all variants x strategies.
 pub const MOST_JOBS: u64 = 1_000_000_000;
+
+/// What stands before the name of a measure where figures are named.
+pub(crate) const MEASURES: &str = "measures.";
 
 /// Reads a file that a scenario names, by its path as it is written there.
 pub(crate) type Files<'f> = &'f dyn Fn(&str) -> Result<Vec<u8>, String>;
@@ -69,6 +74,7 @@ pub(crate) struct Content {
     pub(crate) variants: Vec<Variant>,
     pub(crate) strategies: Vec<Entry>,
     pub(crate) compare: Compare,
+    pub(crate) measures: Vec<Measure>,
     pub(crate) expects: Vec<Expect>,
 }
 
@@ -87,6 +93,7 @@ impl Content {
             variants,
             strategies,
             compare,
+            measures,
             expects,
         } = self;
         Scenario {
@@ -98,7 +105,7 @@ impl Content {
             variants,
             strategies,
             compare,
-            measures: Vec::new(),
+            measures,
             expects,
             source,
             notes,
@@ -175,6 +182,7 @@ pub(crate) fn shape() -> shape::Table {
             Shape::Table(compare::shape),
             "how they are compared",
         ),
+        Key::optional("measure", measure::list(), "figures of the scenario's own"),
         Key::optional("expect", expect::list(), "what must come out"),
     ];
     shape::Table::plain(
@@ -213,14 +221,30 @@ pub(crate) fn build(root: &Table, builder: &mut Builder<'_>) -> Option<Content> 
         .iter()
         .map(|s| strategy::build(s, gives_up, problems))
         .collect();
+    check_attempts(root, &entries, problems);
     check_calls(root, &entries, &worlds, problems);
     size::check(root, &worlds, entries.len(), problems);
     let compare = compare::build(root.table("compare"), &strategies, problems);
+    let measures = match root.list("measure") {
+        [] if !root.is_wrong("measure") => Names::new("measure", [], problems),
+        _ => named("measure", root.get("measure"), problems),
+    };
+    let built: Vec<Option<Measure>> = root
+        .list("measure")
+        .iter()
+        .map(|node| measure::build(node, &worlds, problems))
+        .collect();
+    let known = expect::Known {
+        strategies: &strategies,
+        variants: &variants,
+        measures: &measures,
+    };
     let expects: Vec<Option<Expect>> = root
         .list("expect")
         .iter()
-        .map(|node| expect::build(node, &strategies, &variants, problems))
+        .map(|node| expect::build(node, &known, problems))
         .collect();
+    policy::note_isolated(&entries, &worlds, builder);
     let replications = size::replications(root, &worlds);
     let analyses = analysis::decide(root, &worlds, builder);
     Some(Content {
@@ -235,6 +259,7 @@ pub(crate) fn build(root: &Table, builder: &mut Builder<'_>) -> Option<Content> 
             .collect::<Option<_>>()?,
         strategies: entries.into_iter().collect::<Option<_>>()?,
         compare: compare?,
+        measures: built.into_iter().collect::<Option<_>>()?,
         expects: expects.into_iter().collect::<Option<_>>()?,
     })
 }
@@ -289,6 +314,20 @@ fn worlds<'d>(root: &'d Table, services: &Names, builder: &mut Builder<'_>) -> V
         world.check_faults(services, &mut reported, &mut builder.problems);
     }
     worlds
+}
+
+/// Fault rules must not name attempts that no strategy makes.
+fn check_attempts(root: &Table, entries: &[Option<Entry>], problems: &mut Problems) {
+    let most = |entry: &Option<Entry>| Some(policy::most_attempts(&entry.as_ref()?.policies));
+    // One that is wrong may be the one that makes more.
+    let Some(most) = entries.iter().map(most).collect::<Option<Vec<u32>>>() else {
+        return;
+    };
+    let most = most.into_iter().max().unwrap_or(1);
+    let variants = root.list("variant").iter().filter_map(Node::as_table);
+    for table in variants.chain([root]) {
+        fault::check_attempts(table.list("fault"), most, problems);
+    }
 }
 
 /// Every strategy must have a meaning in every variant; said once of each strategy.

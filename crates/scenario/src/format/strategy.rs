@@ -2,7 +2,6 @@
 
 use awaitlab_catalogue::{Kind, ParameterInfo, Parameters, Values, build as built_in};
 use awaitlab_core::Rest;
-use awaitlab_policies::StackSpec;
 
 use crate::document::{Node, Table};
 use crate::problem::Problems;
@@ -10,6 +9,7 @@ use crate::scenario::Entry;
 use crate::shape::{self, Choice, Key, Shape, Text};
 
 use super::job::MOST_CALLS;
+use super::policy;
 
 /// Strategies at most of a scenario.
 pub const MOST_STRATEGIES: usize = 256;
@@ -42,6 +42,11 @@ fn shape() -> shape::Table {
             REST,
             rest,
             "what becomes of the calls in flight when the job settles",
+        ),
+        Key::optional(
+            "policies",
+            policy::list(),
+            "what stands around each call, outermost first",
         ),
     ];
     let kinds = Kind::ALL
@@ -85,6 +90,7 @@ fn key(info: &ParameterInfo) -> Key {
 pub(super) fn build(node: &Node, gives_up: bool, problems: &mut Problems) -> Option<Entry> {
     let table = node.as_table()?;
     let kind = Kind::from_name(table.text("kind")?)?;
+    let policies = policy::build(table, problems);
     let rest = rest(table);
     let takes_rest = kind.takes(REST);
     if let (Some(written), false, false) = (table.get(REST), takes_rest, gives_up) {
@@ -120,7 +126,7 @@ pub(super) fn build(node: &Node, gives_up: bool, problems: &mut Problems) -> Opt
     Some(Entry {
         name: table.text("name")?.to_owned(),
         strategy,
-        policies: StackSpec::default(),
+        policies: policies?,
         rest: rest.unwrap_or_default(),
     })
 }

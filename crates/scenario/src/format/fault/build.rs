@@ -86,13 +86,6 @@ fn scope(table: &Table, downstreams: &Names, problems: &mut Problems) -> Option<
         Some(replica) => Some(u32::try_from(replica.as_integer()?).ok()?),
         None => None,
     };
-    for attempt in table.list("attempts") {
-        if attempt.as_integer().is_some_and(|attempt| attempt > 0) {
-            let rule =
-                "never happens: no policy makes a second attempt, so there is attempt 0 only";
-            problems.at(attempt.place, rule);
-        }
-    }
     Some(Scope {
         downstream,
         replica,

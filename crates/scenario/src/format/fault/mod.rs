@@ -13,7 +13,7 @@ use super::job::MOST_CALLS;
 use super::latency;
 
 pub(super) use build::build;
-pub(super) use strikes::{Target, target};
+pub(super) use strikes::{Target, check_attempts, target};
 
 /// Rules at most of a variant: every attempt asks them one after another.
 const MOST_RULES: usize = 10_000;

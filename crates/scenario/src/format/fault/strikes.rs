@@ -115,6 +115,28 @@ impl Target<'_> {
     }
 }
 
+/// Reports attempts that rules name and no strategy makes; `most` is how many a call makes at most.
+pub(in crate::format) fn check_attempts(rules: &[Node], most: u32, problems: &mut Problems) {
+    let tables = rules.iter().filter_map(Node::as_table);
+    for attempt in tables.flat_map(|table| table.list("attempts")) {
+        let Some(number) = attempt.as_integer() else {
+            continue;
+        };
+        if number < u64::from(most) {
+            continue;
+        }
+        let rule = match most {
+            1 => "never happens: no policy makes a second attempt, so there is attempt 0 only"
+                .to_owned(),
+            most => format!(
+                "never happens: no strategy's policies make more than {most} attempts, numbered 0 to {}",
+                most - 1
+            ),
+        };
+        problems.at(attempt.place, rule);
+    }
+}
+
 /// Whether a call goes to a service. In a job without calls nothing is struck anyway: it may be one
 /// end of a sweep, and is no mistake of the rule's.
 fn is_called(job: &Job, downstream: usize) -> bool {

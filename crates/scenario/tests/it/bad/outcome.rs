@@ -140,7 +140,6 @@ fn comparisons_and_expectations() {
             "3:19",
             "a percentage is a number and a percent sign",
         ),
-        ("replications = 100", "measure = []", "3:1", "unknown key"),
     ];
     all_refused(cases.map(|(piece, by, position, says)| (with(piece, by), position, says)));
 }

@@ -47,7 +47,7 @@ fn limits_of_a_service() {
         ("workers = 1\nqueue = 5", "9:9", "must be a table, not 5"),
         ("in-flight-limit = 0", "8:19", "from 1 to 4294967295, not 0"),
         ("on-cancel = \"halt\"", "8:13", "keep-working\", \"stop\""),
-        ("item = \"locked\"", "8:8", "must be one of \"versioned\""),
+        ("item = \"locked\"", "8:8", "must be \"versioned\""),
         (
             "network = { kind = \"exponential\" }",
             "8:11",

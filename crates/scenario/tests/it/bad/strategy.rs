@@ -35,9 +35,9 @@ fn strategies() {
         ),
         (
             "limit = 2",
-            "limit = 2\npolicies = []",
+            "limit = 2\npolicis = []",
             "17:1",
-            "unknown key of strategy",
+            r#"did you mean "policies"?"#,
         ),
         (
             "limit = 2",
