@@ -35,18 +35,21 @@ pub(crate) struct Nested<N>(N);
 impl<A: Attempts, N: Next<A>> Next<A> for Nested<N> {
     const DEPTH: usize = N::DEPTH + 1;
 
+    // A block and not an `async fn`, whose arguments are twice in its future.
     #[inline]
-    async fn call(self, mut cx: Context<A>) -> Outcome<A> {
-        let policy = cx.enter(Self::DEPTH);
-        match &*policy {
-            Policy::Timeout(timeout) => timeout.around(cx, self.0).await,
-            Policy::Retry(retry) => retry.around(cx, self.0).await,
-            Policy::Hedge(hedge) => hedge.around(cx, self.0).await,
-            Policy::CircuitBreaker(breaker) => breaker.around(cx, self.0).await,
-            Policy::RateLimit(limit) => limit.around(cx, self.0).await,
-            Policy::Bulkhead(bulkhead) => bulkhead.around(cx, self.0).await,
-            Policy::AdaptiveLimit(limit) => limit.around(cx, self.0).await,
-            Policy::Fallback(fallback) => fallback.around(cx, self.0).await,
+    fn call(self, mut cx: Context<A>) -> impl Future<Output = Outcome<A>> + 'static {
+        async move {
+            let policy = cx.enter(Self::DEPTH);
+            match &*policy {
+                Policy::Timeout(timeout) => timeout.around(cx, self.0).await,
+                Policy::Retry(retry) => retry.around(cx, self.0).await,
+                Policy::Hedge(hedge) => hedge.around(cx, self.0).await,
+                Policy::CircuitBreaker(breaker) => breaker.around(cx, self.0).await,
+                Policy::RateLimit(limit) => limit.around(cx, self.0).await,
+                Policy::Bulkhead(bulkhead) => bulkhead.around(cx, self.0).await,
+                Policy::AdaptiveLimit(limit) => limit.around(cx, self.0).await,
+                Policy::Fallback(fallback) => fallback.around(cx, self.0).await,
+            }
         }
     }
 }

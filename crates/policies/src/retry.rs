@@ -1,14 +1,32 @@
 //! Tries again after a failure.
+//!
+//! Idea: what failed by chance succeeds the second time. With p for an attempt's failure and n
+//! attempts a call fails with p^n, and costs (1 - p^n) / (1 - p) attempts.
+//!
+//! What is tried again is said by [`RetrySpec::on`]; what is not, is passed on at once, as is the last
+//! error when the attempts are used up or the budget is spent. Before each retry it sleeps:
+//! [`Backoff`] with [`Jitter`], or as long as the service asked for where that is longer. A delay of
+//! zero is slept too. A retry is paid for when the failure is seen, before its delay.
+//!
+//! When it hurts: where failures have a cause in common. Retries then multiply the load of a service
+//! that fails under load, at every layer that retries, and without jitter they come as one.
+//!
+//! The names of the jitters, and the case for them, are from M. Brooker, "Exponential Backoff And
+//! Jitter" (AWS Architecture Blog, 2015).
+
+mod backoff;
 
 use std::time::Duration;
 
 use awaitlab_core::ErrorClass;
 use thiserror::Error;
 
-use crate::attempts::{Attempts, Outcome};
-use crate::budget::{BudgetError, BudgetSpec};
+use crate::attempts::{Attempts, Failure, Outcome};
+use crate::budget::{Budget, BudgetError, BudgetSpec};
 use crate::context::Context;
+use crate::event::Event;
 use crate::nested::Next;
+use backoff::Delays;
 
 /// A retry.
 #[derive(Clone, Debug, PartialEq)]
@@ -91,12 +109,41 @@ pub enum RetryError {
 
 /// A retry with its budget.
 pub(crate) struct Retry {
-    _spec: RetrySpec,
+    spec: RetrySpec,
+    budget: Option<Budget>,
+}
+
+impl RetryOn {
+    /// What is tried again where nothing else is said: every class but what was refused at the
+    /// client, which no attempt was made for, and what the caller cancelled.
+    pub const DEFAULT: [RetryOn; 5] = [
+        RetryOn::Class(ErrorClass::Error),
+        RetryOn::Class(ErrorClass::Timeout),
+        RetryOn::Class(ErrorClass::Throttled),
+        RetryOn::Class(ErrorClass::Unavailable),
+        RetryOn::Class(ErrorClass::Connection),
+    ];
+
+    fn holds(self, error: &impl Failure) -> bool {
+        match self {
+            RetryOn::Class(class) => error.class() == class,
+            RetryOn::Status(status) => error.status() == Some(status),
+        }
+    }
 }
 
 impl Retry {
     pub(crate) fn new(spec: RetrySpec) -> Result<Self, RetryError> {
-        Ok(Retry { _spec: spec })
+        if spec.attempts == Some(0) {
+            return Err(RetryError::NoAttempt);
+        }
+        if let Growth::Exponential { factor } = spec.backoff.growth
+            && !(factor >= 1.0)
+        {
+            return Err(RetryError::Factor);
+        }
+        let budget = spec.budget.map(Budget::new).transpose()?;
+        Ok(Retry { spec, budget })
     }
 
     pub(crate) async fn around<A: Attempts, N: Next<A>>(
@@ -104,6 +151,96 @@ impl Retry {
         cx: Context<A>,
         next: N,
     ) -> Outcome<A> {
-        next.call(cx).await
+        if let Some(budget) = &self.budget {
+            budget.first_try(cx.now());
+        }
+        let mut delays = Delays::new(&self.spec.backoff);
+        loop {
+            let delay = match next.call(cx.clone()).await {
+                Err(error) => match self.delay_after(&error, &mut delays, &cx) {
+                    Some(delay) => delay,
+                    None => return Err(error),
+                },
+                success => return success,
+            };
+            cx.sleep(delay).await;
+            cx.tell(Event::Retried);
+        }
+    }
+
+    /// How long to wait before the next attempt; `None` where there is none.
+    fn delay_after<A: Attempts>(
+        &self,
+        error: &A::Error,
+        delays: &mut Delays,
+        cx: &Context<A>,
+    ) -> Option<Duration> {
+        if !self.spec.on.iter().any(|on| on.holds(error)) {
+            return None;
+        }
+        if let Some(budget) = &self.budget {
+            budget.failed();
+        }
+        let retries = delays.drawn();
+        if self.spec.attempts.is_some_and(|most| retries >= most - 1) {
+            return None;
+        }
+        if let Some(budget) = &self.budget
+            && !budget.take(cx.now())
+        {
+            cx.tell(Event::BudgetSpent);
+            return None;
+        }
+        let delay = delays.next(&self.spec.backoff, self.spec.jitter, || cx.draws());
+        match error.retry_after() {
+            Some(asked) if self.spec.honour_retry_after => Some(delay.max(asked)),
+            _ => Some(delay),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spec() -> RetrySpec {
+        RetrySpec {
+            attempts: Some(3),
+            backoff: Backoff {
+                base: Duration::from_millis(100),
+                growth: Growth::Exponential { factor: 2.0 },
+                cap: None,
+            },
+            jitter: Jitter::None,
+            on: RetryOn::DEFAULT.to_vec(),
+            honour_retry_after: false,
+            budget: None,
+        }
+    }
+
+    #[test]
+    fn a_retry_makes_at_least_one_attempt() {
+        let none = RetrySpec {
+            attempts: Some(0),
+            ..spec()
+        };
+        assert_eq!(Retry::new(none).err(), Some(RetryError::NoAttempt));
+    }
+
+    #[test]
+    fn a_backoff_does_not_shrink() {
+        for factor in [0.99, -2.0, f64::NAN] {
+            let mut shrinking = spec();
+            shrinking.backoff.growth = Growth::Exponential { factor };
+            assert_eq!(Retry::new(shrinking).err(), Some(RetryError::Factor));
+        }
+    }
+
+    #[test]
+    fn a_budget_without_meaning_is_no_retry() {
+        let budget = Some(BudgetSpec::FailureRatio { ratio: 2.0 });
+        let broken = RetrySpec { budget, ..spec() };
+        let rule = RetryError::Budget(BudgetError::Ratio);
+        assert_eq!(Retry::new(broken).err(), Some(rule));
     }
 }

@@ -15,10 +15,10 @@ use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::Duration;
 
-use awaitlab_core::{ErrorClass, EventClass, Runtime};
+use awaitlab_core::{ErrorClass, EventClass, Instant, Runtime};
 
 use crate::attempts::{Attempts, Failure, Outcome};
-use crate::context::{Context, Given};
+use crate::context::{Context, Given, Waiting};
 use crate::event::Event;
 use crate::nested::Next;
 use crate::task::Running;
@@ -67,56 +67,63 @@ impl Timeout {
         }
     }
 
-    pub(crate) async fn around<A: Attempts, N: Next<A>>(
+    pub(crate) fn around<A: Attempts, N: Next<A>>(
         &self,
         cx: Context<A>,
         next: N,
-    ) -> Outcome<A> {
+    ) -> impl Future<Output = Outcome<A>> {
+        async move {
+            let deadline = self.deadline(&cx);
+            if self.cancel && self.clock == Clock::Call && cx.now() >= deadline {
+                return self.strike(&cx);
+            }
+            let (inner, waiting) = cx.waited_for();
+            let timer = cx.runtime().sleep_until(deadline, EventClass::Timer);
+            let ended = if self.cancel {
+                let work = pin!(next.call(inner));
+                in_time(work, timer, &waiting).await
+            } else {
+                let mut task = Running::begin(cx.runtime(), next.call(inner));
+                let ended = in_time(Pin::new(&mut task), timer, &waiting).await;
+                if ended.is_none() {
+                    task.let_go();
+                }
+                ended
+            };
+            ended.unwrap_or_else(|| self.strike(&cx))
+        }
+    }
+
+    fn deadline<A: Attempts>(&self, cx: &Context<A>) -> Instant {
         let from = match self.clock {
             Clock::Attempt => cx.now(),
             Clock::Call => cx.call_began(),
         };
-        let deadline = from + self.after;
-        if self.cancel && self.clock == Clock::Call && cx.now() >= deadline {
-            cx.tell(Event::TimedOut);
-            return Err(A::Error::of(ErrorClass::Timeout));
-        }
-        let (inner, waiting) = cx.waited_for();
-        let timer = cx.runtime().sleep_until(deadline, EventClass::Timer);
-        let in_time = if self.cancel {
-            in_time(next.call(inner), timer, || waiting.give_up(Given::Late)).await
-        } else {
-            let mut task = Running::begin(cx.runtime(), next.call(inner));
-            let ended = in_time(&mut task, timer, || waiting.give_up(Given::Late)).await;
-            if ended.is_none() {
-                task.let_go();
-            }
-            ended
-        };
-        in_time.unwrap_or_else(|| {
-            cx.tell(Event::TimedOut);
-            Err(A::Error::of(ErrorClass::Timeout))
-        })
+        from + self.after
+    }
+
+    fn strike<A: Attempts>(&self, cx: &Context<A>) -> Outcome<A> {
+        cx.tell(Event::TimedOut);
+        Err(A::Error::of(ErrorClass::Timeout))
     }
 }
 
-/// What `work` brings, or `None` when the timer comes first; then `give_up` is called before the work
-/// is dropped.
-async fn in_time<T>(
-    work: impl Future<Output = T>,
-    mut timer: impl Future<Output = ()> + Unpin,
-    give_up: impl Fn(),
-) -> Option<T> {
-    let mut work = pin!(work);
-    poll_fn(|cx| {
+/// What `work` brings, or `None` when the timer comes first; then the work has been given up. It is
+/// borrowed: an argument of a future is a copy in it, and a copy per layer doubles a stack's size
+/// with each.
+fn in_time<'a, F: Future>(
+    mut work: Pin<&'a mut F>,
+    mut timer: impl Future<Output = ()> + Unpin + 'a,
+    waiting: &'a Waiting,
+) -> impl Future<Output = Option<F::Output>> + 'a {
+    poll_fn(move |cx| {
         if let Poll::Ready(result) = work.as_mut().poll(cx) {
             return Poll::Ready(Some(result));
         }
         if Pin::new(&mut timer).poll(cx).is_ready() {
-            give_up();
+            waiting.give_up(Given::Late);
             return Poll::Ready(None);
         }
         Poll::Pending
     })
-    .await
 }
