@@ -8,6 +8,7 @@ mod timed;
 use std::num::NonZeroUsize;
 
 use awaitlab_core::{Instant, Rest, Strategy};
+use awaitlab_policies::StackSpec;
 use awaitlab_record::Record;
 use awaitlab_record::summary::{RunStatus, SCHEMA, ScenarioInfo, Summary};
 use awaitlab_scenario::{Scenario, Variant};
@@ -63,7 +64,7 @@ pub enum RunError {
     /// A replication would not end in any time, or memory, that somebody would wait for.
     #[error(
         "variant {variant:?}, strategy {strategy:?}, replication {replication}: {what}, at {at:?} \
-         of virtual time"
+         of virtual time{hint}"
     )]
     Overrun {
         /// The variant.
@@ -76,6 +77,8 @@ pub enum RunError {
         at: Instant,
         /// What there was too much of.
         what: &'static str,
+        /// What may help.
+        hint: &'static str,
     },
     /// Interrupted before the first replication was finished: there is nothing to record.
     #[error("interrupted before the first replication was finished")]
@@ -94,7 +97,8 @@ impl<'a> Contest<'a> {
     pub fn new(scenario: &'a Scenario) -> Self {
         let entrants = scenario.strategies.iter().map(|entry| {
             let kind = entry.strategy.kind().name().to_owned();
-            Entrant::new(entry.name.clone(), kind, entry.strategy, entry.rest)
+            let strategy = (entry.strategy, entry.rest);
+            Entrant::new(entry.name.clone(), kind, strategy, entry.policies.clone())
         });
         Contest {
             scenario,
@@ -108,16 +112,23 @@ impl<'a> Contest<'a> {
 
     /// Adds a strategy of the program's own. Where the scenario gives up on a job, its calls run on.
     #[must_use]
-    pub fn with<S>(mut self, name: &str, strategy: S) -> Self
+    pub fn with<S>(self, name: &str, strategy: S) -> Self
     where
         S: Strategy + Clone + Send + Sync + 'static,
     {
-        self.entrants.push(Entrant::new(
-            name.into(),
-            "own".into(),
-            strategy,
-            Rest::Orphan,
-        ));
+        self.with_policies(name, strategy, StackSpec::default())
+    }
+
+    /// The same with policies around each of its calls.
+    #[must_use]
+    pub fn with_policies<S>(mut self, name: &str, strategy: S, policies: StackSpec) -> Self
+    where
+        S: Strategy + Clone + Send + Sync + 'static,
+    {
+        let (name, kind) = (name.to_owned(), "own".to_owned());
+        let strategy = (strategy, Rest::Orphan);
+        self.entrants
+            .push(Entrant::new(name, kind, strategy, policies));
         self
     }
 
@@ -181,6 +192,7 @@ impl<'a> Contest<'a> {
             baseline: self.baseline(),
             metric: &self.scenario.compare.metric,
             paired: Paired::named(&self.scenario.compare.metric),
+            measures: &self.scenario.measures,
             seed: self.scenario.seed,
             replications: self.scenario.replications,
             keep_jobs: self.keep_jobs,
@@ -210,7 +222,7 @@ impl<'a> Contest<'a> {
         let scenario = self.scenario;
         let per_variant = result.cells.chunks(self.entrants.len());
         let variants: Vec<_> = self.variants.iter().copied().zip(per_variant).collect();
-        let rows = rows::rows(&self.entrants, &variants);
+        let rows = rows::rows(&self.entrants, &variants, &scenario.measures);
         let comparisons = variants.iter().flat_map(|(variant, cells)| {
             let (metric, baseline) = (&scenario.compare.metric, self.baseline());
             compare::compare(metric, &self.entrants, baseline, variant, cells)

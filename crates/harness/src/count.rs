@@ -4,6 +4,8 @@
 //! threads' counts are merged.
 
 pub(crate) mod around;
+pub(crate) mod measures;
+pub(crate) mod policies;
 pub(crate) mod recorder;
 pub(crate) mod recovery;
 pub(crate) mod series;

@@ -1,8 +1,10 @@
 //! A job over simulated services: what a strategy sees in the lab.
 
 mod account;
+mod attempt;
 mod call;
 pub mod outcome;
+mod runtime;
 
 pub(crate) use account::Settling;
 
@@ -15,8 +17,9 @@ use std::task::{Context, Poll, Waker};
 use awaitlab_core::{
     Answer, CallError, CallResult, ErrorClass, Job, Rest, Runtime, Status, Strategy,
 };
+use awaitlab_policies::Stack;
 
-use crate::job::account::Account;
+use crate::job::account::{Account, CallEnd};
 use crate::job::outcome::JobOutcome;
 use crate::world::World;
 
@@ -41,12 +44,16 @@ struct State<T> {
     /// Started calls whose end has not been handed out.
     outstanding: u32,
     /// Ends to be handed out, in order of completion.
-    ended: VecDeque<(u32, CallResult)>,
+    ended: VecDeque<(u32, CallEnd)>,
     waiting: Option<Waker>,
     /// Who waits for the job to settle.
     caller: Option<Waker>,
     strategy: Option<T>,
     give_up: Option<T>,
+    /// What stands around its calls, by service; `None`: nothing.
+    stacks: Option<Rc<[Stack]>>,
+    /// What policies spawned; it may have ended.
+    spawned: Vec<T>,
 }
 
 #[derive(Clone, Debug)]
@@ -71,6 +78,13 @@ impl<R: Runtime> Alive<R> {
     #[inline]
     pub(crate) fn job(&self) -> &Rc<Shared<R>> {
         &self.0
+    }
+}
+
+impl<R: Runtime> Clone for Alive<R> {
+    #[inline]
+    fn clone(&self) -> Self {
+        Alive::new(self.0.clone())
     }
 }
 
@@ -111,7 +125,12 @@ impl<R: Runtime> Shared<R> {
         self.id.set(id);
         self.client.set(client);
         self.dead.set(false);
-        self.state.borrow_mut().open(&self.world, with_timeline);
+        let stacks = self.world.stacks_for_job(client);
+        {
+            let state = &mut *self.state.borrow_mut();
+            state.open(&self.world, with_timeline);
+            state.stacks = stacks;
+        }
         // The job lives at least until everything has been set up.
         let alive = Alive::new(self.clone());
         let runtime = &self.world.runtime;
@@ -141,8 +160,23 @@ impl<R: Runtime> Shared<R> {
 
     /// Takes stock; `None` when that has been done.
     pub(crate) fn close(&self) -> Option<JobOutcome> {
+        if self.account(|account| account.is_being_swept()) {
+            // What is swept away now may have been the last that kept the job alive.
+            return None;
+        }
+        if self.account(|account| account.must_be_swept()) {
+            self.sweep();
+        }
         let state = &mut *self.state.borrow_mut();
         (!state.account.is_closed()).then(|| state.account.close(self.id.get()))
+    }
+
+    /// Takes away what will never end.
+    fn sweep(&self) {
+        self.account(Account::sweep);
+        self.cancel_strategy();
+        self.cancel_calls();
+        self.cancel_spawned();
     }
 
     /// Writes in the job's books.
@@ -180,18 +214,32 @@ impl<R: Runtime> Shared<R> {
             state.account.call_started(self.world.runtime.now());
         }
         self.world.call_was_started(self.world.runtime.now());
-        let alive = Alive::new(self.clone());
-        let task = if self.world.clients_are_plain() {
-            self.world.runtime.spawn(call::run(alive, call as u32))
-        } else {
-            self.world
+        let (alive, call_number) = (Alive::new(self.clone()), call as u32);
+        let world = &self.world;
+        let task = match self.stack_around(call_number) {
+            Some(stack) => call::spawn_with_policies(alive, call_number, stack),
+            None if world.clients_are_plain() => world.runtime.spawn(call::run(alive, call_number)),
+            None => world
                 .runtime
-                .spawn(call::run_through_client(alive, call as u32))
+                .spawn(call::run_through_client(alive, call_number)),
         };
         let place = &mut self.state.borrow_mut().calls[call];
         if matches!(place, Call::Starting) {
             *place = Call::Running(task);
         }
+    }
+
+    /// What stands around a call.
+    #[inline]
+    fn stack_around(&self, call: u32) -> Option<Stack> {
+        let state = self.state.borrow();
+        let stacks = state.stacks.as_ref()?;
+        Some(stacks[self.world.service_of(call) as usize].clone())
+    }
+
+    /// A policy has spawned a task.
+    pub(crate) fn was_spawned(&self, task: R::Task) {
+        self.state.borrow_mut().spawned.push(task);
     }
 
     #[inline]
@@ -200,10 +248,10 @@ impl<R: Runtime> Shared<R> {
             return Poll::Pending;
         }
         let state = &mut *self.state.borrow_mut();
-        if let Some((call, result)) = state.ended.pop_front() {
+        if let Some((call, end)) = state.ended.pop_front() {
             state.outstanding -= 1;
-            state.account.handed(result);
-            return Poll::Ready(Some((call as usize, result)));
+            state.account.handed(end);
+            return Poll::Ready(Some((call as usize, end.map(drop))));
         }
         if state.outstanding == 0 {
             return Poll::Ready(None);
@@ -217,14 +265,17 @@ impl<R: Runtime> Shared<R> {
 
     /// The call ends, with all its attempts.
     #[inline]
-    pub(crate) fn call_ended(&self, call: u32, result: CallResult) {
+    pub(crate) fn call_ended(&self, call: u32, end: CallEnd) {
         let waiting = {
             let state = &mut *self.state.borrow_mut();
             state.calls[call as usize] = Call::Over;
-            state.account.call_ended(result);
-            state.ended.push_back((call, result));
+            state.account.call_ended(end);
+            state.ended.push_back((call, end));
             state.waiting.take()
         };
+        if let Err(error) = end {
+            self.world.call_failed(self, error.class);
+        }
         if let Some(waiting) = waiting {
             waiting.wake();
         }
@@ -246,6 +297,14 @@ impl<R: Runtime> Shared<R> {
             if let Call::Running(task) = running {
                 self.world.runtime.cancel(&task);
             }
+        }
+    }
+
+    /// Cancels what policies spawned, also what they have walked away from.
+    fn cancel_spawned(&self) {
+        let spawned = std::mem::take(&mut self.state.borrow_mut().spawned);
+        for task in &spawned {
+            self.world.runtime.cancel(task);
         }
     }
 
@@ -288,6 +347,7 @@ impl<R: Runtime> Shared<R> {
     pub(crate) fn die(&self) {
         self.dead.set(true);
         self.cancel_calls();
+        self.cancel_spawned();
         let give_up = self.state.borrow_mut().give_up.take();
         if let Some(give_up) = give_up {
             self.world.runtime.cancel(&give_up);
@@ -307,6 +367,8 @@ impl<T> State<T> {
             caller: None,
             strategy: None,
             give_up: None,
+            stacks: None,
+            spawned: Vec::new(),
         }
     }
 }
@@ -324,6 +386,8 @@ impl<T: Clone> State<T> {
         self.caller = None;
         self.strategy = None;
         self.give_up = None;
+        self.stacks = None;
+        self.spawned.clear();
     }
 }
 
@@ -375,7 +439,7 @@ impl<R: Runtime> Job for SimulatedJob<R> {
 /// # use awaitlab_harness::{JobRun, World};
 /// # fn example(variant: &awaitlab_scenario::Variant, strategy: awaitlab_catalogue::BuiltIn) {
 /// let engine = awaitlab_engine::Engine::new();
-/// let world = World::new(engine.handle().clone(), variant);
+/// let world = World::new(engine.handle().clone(), variant, &awaitlab_policies::StackSpec::default());
 /// world.begin_replication(1, 0);
 /// let run = JobRun::new(world);
 /// run.begin(0, strategy, awaitlab_core::Rest::Orphan);

@@ -2,4 +2,5 @@
 
 pub(crate) mod compare;
 pub(crate) mod expect;
+pub(crate) mod policies;
 pub(crate) mod rows;

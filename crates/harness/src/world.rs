@@ -2,23 +2,27 @@
 //! replication. And what they leave there: everything that is counted over all of them.
 
 mod process;
+mod stacks;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
 use awaitlab_client::UnhandledRejections;
-use awaitlab_core::{EventClass, Instant, Rest, Runtime, Strategy, Streams};
+use awaitlab_core::{ErrorClass, EventClass, Instant, Rest, Runtime, Strategy, Streams};
 use awaitlab_downstream::Service;
 use awaitlab_faults::Rules;
 use awaitlab_latency::Model;
+use awaitlab_policies::{Event, Stack, StackSpec};
 use awaitlab_scenario::Variant;
 
 use crate::count::around::Around;
+use crate::count::policies::PolicyWatch;
 use crate::count::recorder::Recorder;
 use crate::job::Settling;
 use crate::job::Shared;
 use crate::world::process::Process;
+use crate::world::stacks::Stacks;
 
 /// A service of a scenario.
 pub type SimulatedService<R> = Service<R, Model, Rules<Model>>;
@@ -34,6 +38,8 @@ pub struct World<R: Runtime> {
     calls: u32,
     pub(crate) give_up: Option<Duration>,
     processes: Vec<Rc<Process<R>>>,
+    stacks: Stacks,
+    streams: Cell<Streams>,
     unhandled: UnhandledRejections,
     restart_after: Option<Duration>,
     /// What a workload in time leaves; an isolated job is its own record.
@@ -43,6 +49,7 @@ pub struct World<R: Runtime> {
     free: RefCell<Vec<usize>>,
     vacant: RefCell<Vec<Rc<Shared<R>>>>,
     around: RefCell<Around>,
+    policies: RefCell<PolicyWatch>,
     in_flight: Cell<u64>,
     /// Calls that wait for a connection.
     at_the_door: Cell<u64>,
@@ -52,9 +59,10 @@ pub struct World<R: Runtime> {
 }
 
 impl<R: Runtime> World<R> {
-    /// The world of a variant, for jobs that are run one at a time.
-    pub fn new(runtime: R, variant: &Variant) -> Rc<Self> {
-        World::build(runtime, variant, None, None)
+    /// The world of a variant, for jobs that are run one at a time, with these policies around their
+    /// calls.
+    pub fn new(runtime: R, variant: &Variant, policies: &StackSpec) -> Rc<Self> {
+        World::build(runtime, variant, policies, None, None)
     }
 
     /// The world of a variant whose jobs arrive in time. `on_overrun` is called when more than
@@ -62,17 +70,19 @@ impl<R: Runtime> World<R> {
     pub(crate) fn recorded(
         runtime: R,
         variant: &Variant,
+        policies: &StackSpec,
         recorder: Recorder,
         most: u64,
         on_overrun: impl Fn() + 'static,
     ) -> Rc<Self> {
         let on_overrun = (most, Box::new(on_overrun) as Box<dyn Fn()>);
-        World::build(runtime, variant, Some(recorder), Some(on_overrun))
+        World::build(runtime, variant, policies, Some(recorder), Some(on_overrun))
     }
 
     fn build(
         runtime: R,
         variant: &Variant,
+        policies: &StackSpec,
         recorder: Option<Recorder>,
         on_overrun: Option<(u64, Box<dyn Fn()>)>,
     ) -> Rc<Self> {
@@ -96,6 +106,8 @@ impl<R: Runtime> World<R> {
         let process = |_| Rc::new(Process::new(&runtime, &variant.client, services.len()));
         Rc::new(World {
             processes: (0..clients).map(process).collect(),
+            stacks: Stacks::new(policies.clone(), clients, services.len()),
+            streams: Cell::new(Streams::new(0, 0)),
             unhandled: variant.client.unhandled_rejections,
             restart_after: variant.client.restart_after,
             services,
@@ -107,6 +119,7 @@ impl<R: Runtime> World<R> {
             free: RefCell::default(),
             vacant: RefCell::default(),
             around: RefCell::default(),
+            policies: RefCell::default(),
             in_flight: Cell::new(0),
             at_the_door: Cell::new(0),
             overrun: Cell::new(false),
@@ -124,6 +137,8 @@ impl<R: Runtime> World<R> {
         for process in &self.processes {
             process.begin_replication();
         }
+        self.stacks.begin_replication();
+        self.streams.set(streams);
         self.in_flight.set(0);
         self.at_the_door.set(0);
         self.overrun.set(false);
@@ -166,6 +181,22 @@ impl<R: Runtime> World<R> {
     #[inline]
     pub(crate) fn clients_are_plain(&self) -> bool {
         self.processes[0].is_plain()
+    }
+
+    #[inline]
+    pub(crate) fn clients_have_event_loops(&self) -> bool {
+        self.processes[0].event_loop().is_some()
+    }
+
+    /// What stands around the calls of a job of this client, by service; `None`: nothing.
+    #[inline]
+    pub(crate) fn stacks_for_job(&self, client: u32) -> Option<Rc<[Stack]>> {
+        self.stacks.for_job(client)
+    }
+
+    /// The random numbers of the replication.
+    pub(crate) fn streams(&self) -> Streams {
+        self.streams.get()
     }
 
     pub(crate) fn recorder(&self) -> Option<&Recorder> {
@@ -252,6 +283,8 @@ impl<R: Runtime> World<R> {
             jobs.iter()
                 .filter(|job| job.client.get() == client)
                 .for_each(|job| job.die());
+            // What its policies knew is gone with it.
+            self.stacks.forget(client);
             if let Some(after) = self.restart_after {
                 let process = self.client(client).clone();
                 // An edge: nobody who arrives at that instant is too early, and when nobody arrives
@@ -349,6 +382,35 @@ impl<R: Runtime> World<R> {
         }
     }
 
+    /// A policy says what happened at its layer.
+    pub(crate) fn policy_did(&self, job: &Shared<R>, layer: usize, event: Event) {
+        let (now, counts) = (self.runtime.now(), self.counts(job));
+        if let (Event::Waited { ns }, true) = (event, counts) {
+            self.around.borrow_mut().waited_at_client(ns);
+        }
+        let held = self
+            .policies
+            .borrow_mut()
+            .happened(layer, event, now, counts);
+        if let Some(recorder) = &self.recorder {
+            recorder.policy_did(event, held, now);
+        }
+    }
+
+    /// An attempt brought an error, or was refused.
+    pub(crate) fn attempt_brought(&self, job: &Shared<R>, class: ErrorClass) {
+        if self.counts(job) {
+            self.policies.borrow_mut().errors().attempts[class as usize] += 1;
+        }
+    }
+
+    /// A call ended with an error.
+    pub(crate) fn call_failed(&self, job: &Shared<R>, class: ErrorClass) {
+        if self.counts(job) {
+            self.policies.borrow_mut().errors().calls[class as usize] += 1;
+        }
+    }
+
     fn counts(&self, job: &Shared<R>) -> bool {
         let arrival = || job.account(|account| account.arrival());
         self.recorder
@@ -360,7 +422,21 @@ impl<R: Runtime> World<R> {
     pub(crate) fn take_around(&self, now: Instant) -> Around {
         let mut around = std::mem::take(&mut *self.around.borrow_mut());
         around.measure(self, now);
+        let (policies, held) = self.policies.borrow_mut().end_replication(now);
+        if let Some(recorder) = &self.recorder {
+            held.iter().for_each(|held| recorder.held(held));
+        }
+        around.policies = policies;
         around
+    }
+
+    /// Of jobs around which nothing else is worth measuring: the errors of those that have ended.
+    pub(crate) fn take_errors(&self) -> Around {
+        let (policies, _) = self.policies.borrow_mut().end_replication(Instant::START);
+        Around {
+            policies,
+            ..Around::default()
+        }
     }
 }
 

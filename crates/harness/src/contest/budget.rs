@@ -31,7 +31,15 @@ pub(crate) struct Overrun {
     pub(crate) what: &'static str,
 }
 
+const ZERO_DELAY_LOOP: &str = "a loop without delay: more than 2 million events at one instant, \
+                               each caused by the one before";
+
 impl Overrun {
+    /// Whether time stood still.
+    pub(crate) fn is_a_loop(&self) -> bool {
+        self.what == ZERO_DELAY_LOOP
+    }
+
     /// Why a replication was stopped at `at`; `None` where it came to its end.
     pub(crate) fn of(stop: Stop, replication: u64, at: Instant) -> Option<Overrun> {
         let what = match stop {
@@ -40,10 +48,7 @@ impl Overrun {
                 "more than 20 million attempts in flight, in a queue or waiting for a connection"
             }
             Stop::TooManyEvents => "more than 10 billion events",
-            Stop::ZeroDelayLoop => {
-                "a loop without delay: more than 2 million events at one instant, each caused by \
-                 the one before"
-            }
+            Stop::ZeroDelayLoop => ZERO_DELAY_LOOP,
         };
         Some(Overrun {
             replication,

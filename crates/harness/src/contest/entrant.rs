@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use awaitlab_core::{Rest, Strategy};
 use awaitlab_engine::Engine;
+use awaitlab_policies::{Kind, LayerSpec, StackSpec};
 use awaitlab_record::Series;
-use awaitlab_scenario::Variant;
+use awaitlab_scenario::{Measure, Variant};
 
 use crate::contest::budget::{BUDGET, Overrun};
 use crate::contest::timed::Timed;
@@ -24,6 +25,7 @@ use crate::world::World;
 pub(crate) struct Entrant {
     pub(crate) name: String,
     pub(crate) kind: String,
+    policies: StackSpec,
     runner: Arc<dyn Runner>,
 }
 
@@ -35,18 +37,41 @@ pub(crate) struct Batch<'a> {
     pub(crate) replications: Range<u64>,
     /// Where one row per job is wanted: the index of their cell.
     pub(crate) job_rows: Option<u32>,
+    /// Figures of the scenario's own.
+    pub(crate) measures: &'a [Measure],
 }
 
 impl Entrant {
-    pub(crate) fn new<S>(name: String, kind: String, strategy: S, rest: Rest) -> Self
+    pub(crate) fn new<S>(
+        name: String,
+        kind: String,
+        (strategy, rest): (S, Rest),
+        policies: StackSpec,
+    ) -> Self
     where
         S: Strategy + Clone + Send + Sync + 'static,
     {
         Entrant {
             name,
             kind,
-            runner: Arc::new(Typed { strategy, rest }),
+            runner: Arc::new(Typed {
+                strategy,
+                rest,
+                policies: policies.clone(),
+            }),
+            policies,
         }
+    }
+
+    /// What stands around its calls, outermost first.
+    pub(crate) fn layers(&self) -> &[LayerSpec] {
+        self.policies.layers()
+    }
+
+    /// Whether it tries calls again.
+    pub(crate) fn retries(&self) -> bool {
+        let retry = |layer: &LayerSpec| layer.policy.kind() == Kind::Retry;
+        self.layers().iter().any(retry)
     }
 
     /// How many results a job of `calls` calls wants.
@@ -95,6 +120,7 @@ trait Runner: Send + Sync {
 struct Typed<S> {
     strategy: S,
     rest: Rest,
+    policies: StackSpec,
 }
 
 impl<S: Strategy + Clone + Send + Sync + 'static> Runner for Typed<S> {
@@ -108,9 +134,9 @@ impl<S: Strategy + Clone + Send + Sync + 'static> Runner for Typed<S> {
         seen: &mut dyn FnMut(JobOutcome, Around),
     ) -> Result<(), Overrun> {
         let engine = Engine::new();
-        let world = World::new(engine.handle().clone(), batch.variant);
+        let world = World::new(engine.handle().clone(), batch.variant, &self.policies);
         let mut run = JobRun::new(world.clone());
-        let around = around::is_worth_measuring(batch.variant);
+        let worth_measuring = around::is_worth_measuring(batch.variant, &self.policies);
         for replication in batch.replications.clone() {
             world.begin_replication(batch.seed, replication);
             // The first job of all is the one that is drawn.
@@ -120,8 +146,10 @@ impl<S: Strategy + Clone + Send + Sync + 'static> Runner for Typed<S> {
             if let Some(overrun) = Overrun::of(stop, replication, engine.now()) {
                 return Err(overrun);
             }
-            let around = if around {
+            let around = if worth_measuring {
                 world.take_around(engine.now())
+            } else if replication + 1 == batch.replications.end {
+                world.take_errors()
             } else {
                 Around::default()
             };
@@ -141,6 +169,7 @@ impl<S: Strategy + Clone + Send + Sync + 'static> Runner for Typed<S> {
         let timed = Timed {
             strategy: self.strategy.clone(),
             rest: self.rest,
+            policies: self.policies.clone(),
             budget: BUDGET,
         };
         timed.run(batch, wanted, series, seen)

@@ -7,14 +7,16 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard};
+use std::time::Duration;
 
 use awaitlab_record::{JobRow, Series};
-use awaitlab_scenario::Variant;
+use awaitlab_scenario::{Measure, Variant};
 use rayon::ThreadPool;
 
 use crate::contest::budget::Overrun;
 use crate::contest::entrant::{Batch, Entrant};
 use crate::contest::{Observer, RunError};
+use crate::count::measures::{self, Seen};
 use crate::count::series;
 use crate::count::tally::Tally;
 use crate::job::outcome::JobOutcome;
@@ -31,6 +33,8 @@ pub(crate) struct Run<'a> {
     pub(crate) metric: &'a str,
     /// The same, where every isolated job has a value of it.
     pub(crate) paired: Option<Paired>,
+    /// Figures of the scenario's own.
+    pub(crate) measures: &'a [Measure],
     pub(crate) seed: u64,
     pub(crate) replications: u64,
     pub(crate) keep_jobs: bool,
@@ -124,6 +128,7 @@ impl Run<'_> {
                     seed,
                     replications,
                     job_rows: None,
+                    measures: self.measures,
                 };
                 if let Err(error) = self.run_batch(index, &batch, &mut result) {
                     let mut broken = lock(broken);
@@ -217,6 +222,8 @@ impl Run<'_> {
             if let Some(row) = batch.job_rows {
                 result.jobs.push(job_row(row, job.job, &job));
             }
+            let held = measured(batch.measures, &job);
+            result.cells[cell].tally.measured(&held);
             result.cells[cell].tally.add(job);
             result.cells[cell].tally.around.merge(&around);
         });
@@ -302,7 +309,30 @@ fn overrun_of(entrant: &Entrant, batch: &Batch<'_>, overrun: Overrun) -> RunErro
         replication: overrun.replication,
         at: overrun.at,
         what: overrun.what,
+        hint: if overrun.is_a_loop() && entrant.retries() {
+            "; its retry waits for nothing: give it a backoff, or fewer attempts"
+        } else {
+            ""
+        },
     }
+}
+
+/// Which measures hold in an isolated job.
+fn measured(measures: &[Measure], job: &JobOutcome) -> Vec<bool> {
+    if measures.is_empty() {
+        return Vec::new();
+    }
+    let mut seen = Seen {
+        calls: job.calls_started,
+        attempts: job.all_attempts().made,
+        ..Seen::default()
+    };
+    if let Some(settle_ns) = job.settle_ns {
+        // Whether it is good, a rate would ask; there is none of an isolated job.
+        seen.settled(settle_ns, job.status, false);
+    }
+    let holds = |measure| measures::holds(measure, &seen, Duration::ZERO);
+    measures.iter().map(holds).collect()
 }
 
 /// A job as a row of `jobs.csv`; `row` is the index of its cell.

@@ -9,6 +9,7 @@ use awaitlab_core::{EventClass, Faults, Instant, Rest, Runtime, Strategy, Stream
 use awaitlab_engine::{Engine, Handle, Stop};
 use awaitlab_faults::{Rules as FaultRules, Shade};
 use awaitlab_latency::Model;
+use awaitlab_policies::StackSpec;
 use awaitlab_record::Series;
 use awaitlab_scenario::{Analysis, Variant};
 use awaitlab_workload::{ArrivalTimes, Workload, job_of, think_ns};
@@ -23,6 +24,7 @@ use crate::world::World;
 pub(crate) struct Timed<S> {
     pub(crate) strategy: S,
     pub(crate) rest: Rest,
+    pub(crate) policies: StackSpec,
     pub(crate) budget: Budget,
 }
 
@@ -42,7 +44,9 @@ impl<S: Strategy + Clone + 'static> Timed<S> {
         let runtime = engine.handle().clone();
         let stop = engine.handle().clone();
         let most = self.budget.in_flight;
-        let world = World::recorded(runtime, variant, recorder, most, move || stop.stop());
+        let policies = &self.policies;
+        let overrun = move || stop.stop();
+        let world = World::recorded(runtime, variant, policies, recorder, most, overrun);
         let recorder = world.recorder().expect("a recorded world has a recorder");
         let mut ended = Ok(());
         for replication in batch.replications.clone() {
@@ -57,13 +61,17 @@ impl<S: Strategy + Clone + 'static> Timed<S> {
                 engine.run_within(&self.budget.limits, || world.waits_for_edge())
             };
             let now = engine.now();
+            // Before what never ends is swept away: nobody gave that up.
+            let around = world.take_around(now);
             world.close();
             if let Some(overrun) = Overrun::of(stop, replication, now) {
                 ended = Err(overrun);
                 break;
             }
             let mut left = recorder.take(now);
-            measure(&world, variant, streams, &mut left, now);
+            left.tally.around = around;
+            let measured = measure(variant, streams, &mut left, now);
+            left.tally.measured(&recorder.measures(measured));
             seen(replication, left);
             engine.reset();
         }
@@ -163,6 +171,7 @@ fn rules(batch: &Batch<'_>, wanted: u64) -> Rules {
         wanted,
         horizon,
         job_rows: batch.job_rows,
+        measures: batch.measures.to_vec(),
     }
 }
 
@@ -174,15 +183,8 @@ fn warm_up(variant: &Variant) -> Duration {
     }
 }
 
-/// Adds to a replication what is known when it has ended.
-fn measure(
-    world: &World<Handle>,
-    variant: &Variant,
-    streams: Streams,
-    left: &mut Replication,
-    now: Instant,
-) {
-    left.tally.around = world.take_around(now);
+/// Adds to a replication what is known when it has ended. Gives the time that was measured.
+fn measure(variant: &Variant, streams: Streams, left: &mut Replication, now: Instant) -> Duration {
     let horizon = variant.workload.horizon();
     let measured = horizon.saturating_sub(warm_up(variant));
     // A burst is measured until it is over.
@@ -200,6 +202,7 @@ fn measure(
     if let Some(recovery) = end.and_then(|end| left.cohorts.recovery_ns(end)) {
         in_time.recovery.record(recovery);
     }
+    Duration::from_nanos(measured)
 }
 
 /// When faults hold in a replication, of those windows that begin while jobs arrive.
@@ -250,6 +253,7 @@ mod tests {
         let timed = Timed {
             strategy: All,
             rest: Rest::Cancel,
+            policies: StackSpec::default(),
             budget: Budget {
                 in_flight,
                 limits: Limits {
@@ -263,6 +267,7 @@ mod tests {
             seed: 1,
             replications: 0..1,
             job_rows: None,
+            measures: &[],
         };
         timed.run(&batch, 1, None, &mut |_, _| {}).err()
     }

@@ -1,9 +1,11 @@
 //! What goes on around jobs: queues, workers, connections, event loops, processes that end.
 
 use awaitlab_core::{Instant, Runtime};
+use awaitlab_policies::StackSpec;
 use awaitlab_scenario::Variant;
 use awaitlab_stats::Histogram;
 
+use crate::count::policies::PolicyTally;
 use crate::world::World;
 
 /// What one cell's jobs found around them. Exact sums, merged in any order.
@@ -18,6 +20,7 @@ pub(crate) struct Around {
     pub(crate) services: Vec<ServiceAround>,
     pub(crate) loops: Loops,
     pub(crate) client_deaths: u64,
+    pub(crate) policies: PolicyTally,
 }
 
 /// One service.
@@ -98,11 +101,12 @@ impl Around {
         self.loops.capacity_ns += other.loops.capacity_ns;
         self.loops.lags.merge(&other.loops.lags);
         self.client_deaths += other.client_deaths;
+        self.policies.merge(&other.policies);
     }
 }
 
 /// Whether there is anything around a variant's jobs that is worth measuring.
-pub(crate) fn is_worth_measuring(variant: &Variant) -> bool {
+pub(crate) fn is_worth_measuring(variant: &Variant, policies: &StackSpec) -> bool {
     let client = &variant.client;
     let limited = variant.downstreams.iter().any(|downstream| {
         let service = &downstream.service;
@@ -113,5 +117,5 @@ pub(crate) fn is_worth_measuring(variant: &Variant) -> bool {
                 .iter()
                 .any(|replica| replica.workers.is_some())
     });
-    limited || *client != awaitlab_client::ClientSpec::default()
+    limited || !policies.is_empty() || *client != awaitlab_client::ClientSpec::default()
 }

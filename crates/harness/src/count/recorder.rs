@@ -5,9 +5,13 @@ use std::time::Duration;
 
 use awaitlab_core::Instant;
 use awaitlab_core::time::nanos;
+use awaitlab_policies::Event;
 use awaitlab_record::{JobRow, Series};
+use awaitlab_scenario::Measure;
 
 use crate::contest::run::job_row;
+use crate::count::measures::Windows;
+use crate::count::policies::Held;
 use crate::count::recovery::Cohorts;
 use crate::count::series::SeriesRecorder;
 use crate::count::tally::Tally;
@@ -28,6 +32,8 @@ pub(crate) struct Rules {
     pub(crate) horizon: Duration,
     /// Where one row per job is wanted: the index of its cell.
     pub(crate) job_rows: Option<u32>,
+    /// Figures of the scenario's own.
+    pub(crate) measures: Vec<Measure>,
 }
 
 /// The record of a replication, while it is made.
@@ -38,6 +44,7 @@ pub(crate) struct Recorder {
     timeline_wanted: Cell<bool>,
     state: RefCell<Replication>,
     series: RefCell<SeriesRecorder>,
+    windows: Windows,
 }
 
 /// What one replication leaves.
@@ -56,6 +63,7 @@ impl Recorder {
         let fresh = || SeriesRecorder::new(rules.horizon);
         let series = series.map_or_else(fresh, SeriesRecorder::resume);
         Recorder {
+            windows: Windows::new(&rules.measures, rules.counted_from),
             rules,
             replication: Cell::new(0),
             timeline_wanted: Cell::new(false),
@@ -76,6 +84,11 @@ impl Recorder {
         std::mem::take(&mut *self.state.borrow_mut())
     }
 
+    /// Which measures held in the replication that has ended.
+    pub(crate) fn measures(&self, measured: Duration) -> Vec<bool> {
+        self.windows.end_replication(measured)
+    }
+
     /// What all replications together leave over time.
     pub(crate) fn take_series(&self) -> Series {
         self.series
@@ -91,6 +104,7 @@ impl Recorder {
     /// Says whether the job is the one to be drawn.
     pub(crate) fn job_arrives(&self, now: Instant) -> bool {
         self.series.borrow_mut().offered(now);
+        self.windows.saw(now, |seen| seen.offered += 1);
         self.state.borrow_mut().cohorts.arrived(now);
         if self.counts(now) {
             self.state.borrow_mut().tally.in_time().offered += 1;
@@ -105,6 +119,8 @@ impl Recorder {
         self.series
             .borrow_mut()
             .settled(now, took, settling.status, good);
+        self.windows
+            .saw(now, |seen| seen.settled(took, settling.status, good));
         let state = &mut *self.state.borrow_mut();
         if good {
             state.cohorts.was_good(settling.arrival);
@@ -144,16 +160,31 @@ impl Recorder {
     #[inline]
     pub(crate) fn attempt_was_made(&self, now: Instant) {
         self.series.borrow_mut().attempt(now);
+        self.windows.saw(now, |seen| seen.attempts += 1);
     }
 
     #[inline]
     pub(crate) fn call_was_started(&self, now: Instant) {
         self.series.borrow_mut().call(now);
+        self.windows.saw(now, |seen| seen.calls += 1);
     }
 
     #[inline]
     pub(crate) fn in_flight(&self, count: u64, now: Instant) {
         self.series.borrow_mut().in_flight(count, now);
+    }
+
+    /// A policy did something; `held` is what has held until now.
+    pub(crate) fn policy_did(&self, event: Event, held: Option<Held>, now: Instant) {
+        self.series.borrow_mut().policy_did(event, now);
+        if let Some(held) = held {
+            self.held(&held);
+        }
+    }
+
+    /// A state of policies held.
+    pub(crate) fn held(&self, held: &Held) {
+        self.series.borrow_mut().held(held);
     }
 
     /// An attempt has just spent so long in a queue.

@@ -8,8 +8,11 @@ use std::time::Duration;
 
 use awaitlab_core::time::nanos;
 use awaitlab_core::{Instant, Status};
+use awaitlab_policies::Event;
 use awaitlab_record::Series;
-use awaitlab_record::series::{Interval, MOST_INTERVALS, Shade};
+use awaitlab_record::series::{Interval, MOST_INTERVALS, PolicyInterval, Shade};
+
+use crate::count::policies::{Held, State};
 
 pub(crate) struct SeriesRecorder {
     series: Series,
@@ -88,6 +91,32 @@ impl SeriesRecorder {
     pub(crate) fn queued(&mut self, ns: u64, now: Instant) {
         let since = Instant::from_nanos(now.as_nanos().saturating_sub(ns));
         self.spread(since, now, 1, |interval| &mut interval.queued_ns);
+    }
+
+    pub(crate) fn policy_did(&mut self, event: Event, now: Instant) {
+        let count: fn(&mut PolicyInterval) -> &mut u64 = match event {
+            Event::Retried => |policies| &mut policies.retries,
+            Event::Hedged => |policies| &mut policies.hedges,
+            Event::TimedOut => |policies| &mut policies.timeouts,
+            Event::Refused => |policies| &mut policies.refused,
+            _ => return,
+        };
+        *count(&mut self.at(now).policies) += 1;
+    }
+
+    /// A state of policies held.
+    pub(crate) fn held(&mut self, held: &Held) {
+        let (from, until) = (held.from, held.until);
+        match held.state {
+            State::Open => self.spread(from, until, 1, |of| &mut of.policies.open_ns),
+            State::Limits {
+                sum_milli,
+                limiters,
+            } => {
+                self.spread(from, until, sum_milli, |of| &mut of.policies.limit_milli_ns);
+                self.spread(from, until, limiters, |of| &mut of.policies.limiters_ns);
+            }
+        }
     }
 
     /// Adds `count` times the time from `since` to `until`, to each interval its part.

@@ -20,6 +20,9 @@ pub(crate) struct Tally {
     /// Results delivered, per job.
     pub(crate) delivered: Moments,
     pub(crate) lost: u64,
+    pub(crate) degraded: u64,
+    /// Whether each measure of the scenario held, per replication.
+    pub(crate) measures: Vec<Moments>,
     /// Per service.
     pub(crate) attempts: Vec<AttemptCounts>,
     pub(crate) started_at_settle: u64,
@@ -117,6 +120,7 @@ impl Tally {
         }
         self.delivered.record(job.delivered);
         self.lost += job.lost;
+        self.degraded += job.degraded;
         self.add_attempts(&job.attempts);
         self.started_at_settle += job.started_at_settle;
         self.succeeded += job.ends.succeeded;
@@ -165,6 +169,8 @@ impl Tally {
         self.drain.merge(&other.drain);
         self.delivered.merge(&other.delivered);
         self.lost += other.lost;
+        self.degraded += other.degraded;
+        self.merge_measures(&other.measures);
         self.add_attempts(&other.attempts);
         self.started_at_settle += other.started_at_settle;
         self.succeeded += other.succeeded;
@@ -182,6 +188,23 @@ impl Tally {
         match (&mut self.time, other.time) {
             (Some(mine), Some(theirs)) => mine.merge(theirs),
             (mine, theirs) => *mine = mine.take().or(theirs),
+        }
+    }
+
+    /// Which measures held in a replication.
+    pub(crate) fn measured(&mut self, held: &[bool]) {
+        self.measures.resize(held.len(), Moments::default());
+        for (measure, &held) in self.measures.iter_mut().zip(held) {
+            measure.record(u64::from(held));
+        }
+    }
+
+    fn merge_measures(&mut self, theirs: &[Moments]) {
+        if self.measures.len() < theirs.len() {
+            self.measures.resize(theirs.len(), Moments::default());
+        }
+        for (mine, theirs) in self.measures.iter_mut().zip(theirs) {
+            mine.merge(theirs);
         }
     }
 

@@ -1,9 +1,13 @@
 //! The account of one job: every attempt that begins and ends, and what follows from it.
 
-use awaitlab_core::{AttemptCounts, CallResult, Fate, Instant, Status};
+use awaitlab_core::{AttemptCounts, CallError, CallResult, Fate, Instant, Status};
+use awaitlab_policies::{Given, Reply};
 use awaitlab_record::{Bar, Timeline};
 
 use crate::job::outcome::{AttemptEnds, JobOutcome, Shape};
+
+/// How a call ends.
+pub(crate) type CallEnd = Result<Reply<()>, CallError>;
 
 /// One job's books, open until [`Account::close`].
 #[derive(Debug, Default)]
@@ -24,7 +28,10 @@ pub(crate) struct Account {
     /// Ends of calls that were handed to the strategy before it settled, and successes among them.
     handed: u32,
     handed_successes: u64,
+    /// Degraded answers among them.
+    handed_degraded: u64,
     delivered: u64,
+    degraded: u64,
     lost: u64,
     unhandled: u64,
     shape: Shape,
@@ -32,6 +39,8 @@ pub(crate) struct Account {
     refused: Vec<(u32, u32)>,
     /// Kept where a timeline was asked for.
     bars: Option<Vec<Bar>>,
+    /// Nothing can happen any more: what is still in flight is swept away.
+    sweeping: bool,
     closed: bool,
 }
 
@@ -166,7 +175,13 @@ impl Account {
 
     /// An attempt is answered. Says whether it was in flight until now.
     #[inline]
-    pub(crate) fn answered(&mut self, sent: Sent, result: CallResult, now: Instant) -> bool {
+    pub(crate) fn answered(
+        &mut self,
+        sent: Sent,
+        result: CallResult,
+        given: Option<Given>,
+        now: Instant,
+    ) -> bool {
         if self.take_refusal(sent) {
             return false;
         }
@@ -174,24 +189,52 @@ impl Account {
             Ok(()) => self.ends.succeeded += 1,
             Err(_) => self.ends.failed += 1,
         }
-        let fate = match result {
+        let fate = given_up(given).unwrap_or(match result {
             _ if self.is_settled() => Fate::Orphaned,
             Ok(()) => Fate::Useful,
             Err(_) => Fate::Failed,
-        };
+        });
         self.ended(sent, fate, now);
         true
     }
 
     /// An attempt is stopped. Says whether it was in flight until now.
-    pub(crate) fn cancelled(&mut self, sent: Sent, now: Instant) -> bool {
-        // What the end of a run sweeps away was not cancelled by anybody: it is unanswered.
+    pub(crate) fn cancelled(&mut self, sent: Sent, given: Option<Given>, now: Instant) -> bool {
         if self.closed || self.take_refusal(sent) {
             return false;
         }
+        if self.sweeping {
+            self.never_ended(sent, given);
+            return false;
+        }
         self.ends.cancelled += 1;
-        self.ended(sent, Fate::Cancelled, now);
+        self.ended(sent, given_up(given).unwrap_or(Fate::Cancelled), now);
         true
+    }
+
+    /// Whether something is in flight that will never end.
+    pub(crate) fn must_be_swept(&self) -> bool {
+        self.in_flight > 0 && !self.sweeping && !self.closed
+    }
+
+    pub(crate) fn is_being_swept(&self) -> bool {
+        self.sweeping
+    }
+
+    /// From here on what is dropped was not stopped by anybody: it never ended. It adds nothing to
+    /// times, and stays in flight, so that its job has no drain.
+    pub(crate) fn sweep(&mut self) {
+        self.sweeping = true;
+    }
+
+    fn never_ended(&mut self, sent: Sent, given: Option<Given>) {
+        let fate = given_up(given).unwrap_or(if self.is_settled() {
+            Fate::Orphaned
+        } else {
+            Fate::Unanswered
+        });
+        self.attempts[sent.service as usize][fate] += 1;
+        self.set_bar(sent, fate, None);
     }
 
     #[inline]
@@ -207,29 +250,35 @@ impl Account {
     }
 
     fn end_bar(&mut self, sent: Sent, fate: Fate, now: Instant) {
+        self.set_bar(sent, fate, Some(now));
+    }
+
+    fn set_bar(&mut self, sent: Sent, fate: Fate, end: Option<Instant>) {
         if let Some(bars) = &mut self.bars {
             let own = |bar: &&mut Bar| (bar.call, bar.attempt) == (sent.call, sent.attempt);
             if let Some(bar) = bars.iter_mut().rev().find(own) {
-                (bar.end, bar.fate) = (Some(now), fate);
+                (bar.end, bar.fate) = (end, fate);
             }
         }
     }
 
     /// A call ends, with all its attempts.
     #[inline]
-    pub(crate) fn call_ended(&mut self, result: CallResult) {
-        match result {
-            Ok(()) => self.shape.calls_succeeded += 1,
+    pub(crate) fn call_ended(&mut self, end: CallEnd) {
+        match end {
+            Ok(Reply::Genuine(())) => self.shape.calls_succeeded += 1,
+            Ok(Reply::Degraded) => self.shape.calls_degraded += 1,
             Err(_) => self.shape.calls_failed += 1,
         }
     }
 
     /// The end of a call is handed to the strategy.
     #[inline]
-    pub(crate) fn handed(&mut self, result: CallResult) {
+    pub(crate) fn handed(&mut self, end: CallEnd) {
         if !self.is_settled() {
             self.handed += 1;
-            self.handed_successes += u64::from(result.is_ok());
+            self.handed_successes += u64::from(end == Ok(Reply::Genuine(())));
+            self.handed_degraded += u64::from(end == Ok(Reply::Degraded));
         }
     }
 
@@ -239,8 +288,10 @@ impl Account {
         self.started_at_settle = self.attempts.iter().map(|counts| counts.started).sum();
         if status == Status::Fulfilled {
             self.delivered = self.handed_successes;
+            self.degraded = self.handed_degraded;
         } else {
-            let ended = self.shape.calls_succeeded + self.shape.calls_failed;
+            let shape = &self.shape;
+            let ended = shape.calls_succeeded + shape.calls_degraded + shape.calls_failed;
             self.lost = self.handed_successes;
             self.shape.cut_short = self.handed < self.calls;
             self.shape.rejected_at_end = ended == u64::from(self.calls);
@@ -256,34 +307,20 @@ impl Account {
         self.unhandled += 1;
     }
 
-    /// Closes the books: what has not ended by now never will.
+    /// Closes the books. What had not ended has been swept.
     pub(crate) fn close(&mut self, job: u64) -> JobOutcome {
         self.closed = true;
-        let unended = if self.is_settled() {
-            Fate::Orphaned
-        } else {
-            Fate::Unanswered
-        };
-        for counts in &mut self.attempts {
-            let ended: u64 = Fate::ALL.iter().map(|&fate| counts[fate]).sum();
-            counts[unended] += counts.made - ended;
-        }
         let drained = (self.in_flight == 0).then(|| self.last_end.unwrap_or(self.arrival));
         let status = self
             .settled
             .map_or(Status::NeverSettled, |(_, status)| status);
-        let timeline = self.bars.take().map(|mut bars| {
-            bars.iter_mut()
-                .filter(|bar| bar.end.is_none())
-                .for_each(|bar| bar.fate = unended);
-            Timeline {
-                calls: self.calls,
-                arrival: self.arrival,
-                status,
-                settled: self.settled.map(|(at, _)| at),
-                drained,
-                bars,
-            }
+        let timeline = self.bars.take().map(|bars| Timeline {
+            calls: self.calls,
+            arrival: self.arrival,
+            status,
+            settled: self.settled.map(|(at, _)| at),
+            drained,
+            bars,
         });
         JobOutcome {
             job,
@@ -296,6 +333,7 @@ impl Account {
             started_at_settle: self.started_at_settle,
             ends: self.ends,
             delivered: self.delivered,
+            degraded: self.degraded,
             lost: self.lost,
             orphan_ns: self.orphan_ns,
             busy_ns: self.busy_ns,
@@ -305,4 +343,12 @@ impl Account {
             timeline,
         }
     }
+}
+
+/// The fate of what a policy has given up.
+fn given_up(given: Option<Given>) -> Option<Fate> {
+    given.map(|given| match given {
+        Given::Late => Fate::Late,
+        Given::Duplicate => Fate::Duplicate,
+    })
 }

@@ -27,6 +27,8 @@ pub struct JobOutcome {
     pub ends: AttemptEnds,
     /// Results its caller received.
     pub delivered: u64,
+    /// Degraded answers its caller received in the place of results.
+    pub degraded: u64,
     /// Results handed to its strategy, which then rejected.
     pub lost: u64,
     /// Attempt time in flight after it settled.
@@ -72,6 +74,8 @@ pub struct Shape {
     pub waited: bool,
     /// Calls that ended with a success, before or after the job settled.
     pub calls_succeeded: u64,
+    /// Calls for which a fallback stood in.
+    pub calls_degraded: u64,
     /// Calls that ended with an error.
     pub calls_failed: u64,
     /// Rejected before the ends of all its calls had been handed to the strategy.

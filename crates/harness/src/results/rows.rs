@@ -8,23 +8,28 @@ use awaitlab_record::summary::{
     Wait,
 };
 use awaitlab_record::{Cell, Timeline, words};
-use awaitlab_scenario::{Analysis, Downstream, Variant};
-use awaitlab_stats::{Confidence, Histogram, NS_PER_MS, Quantile, proportion, quantile};
+use awaitlab_scenario::{Analysis, Downstream, Measure, Variant};
+use awaitlab_stats::{Confidence, Histogram, Moments, NS_PER_MS, Quantile, proportion, quantile};
 
 use crate::contest::entrant::Entrant;
 use crate::contest::run::CellResult;
 use crate::count::around::ServiceAround;
 use crate::count::tally::{Figures, InTime, Tally};
+use crate::results::policies;
 
 /// The rows of all cells, variants outermost, with the words of each strategy over all variants.
-pub(crate) fn rows(entrants: &[Entrant], variants: &[(&Variant, &[CellResult])]) -> Vec<Row> {
+pub(crate) fn rows(
+    entrants: &[Entrant],
+    variants: &[(&Variant, &[CellResult])],
+    measures: &[Measure],
+) -> Vec<Row> {
     let mut rows: Vec<Row> = variants
         .iter()
         .flat_map(|(variant, cells)| {
-            entrants
-                .iter()
-                .zip(*cells)
-                .map(|(entrant, cell)| row(variant, entrant, &cell.tally))
+            entrants.iter().zip(*cells).map(|(entrant, cell)| Row {
+                measures: shares(measures, &cell.tally.measures),
+                ..row(variant, entrant, &cell.tally)
+            })
         })
         .collect();
     words::fill(&mut rows);
@@ -117,8 +122,7 @@ fn row(variant: &Variant, entrant: &Entrant, tally: &Tally) -> Row {
         wanted_per_job: wanted,
         delivered_per_job: tally.delivered.mean(),
         lost_per_job: per_job(tally.lost as f64),
-        // No policy gives degraded answers yet.
-        degraded_per_job: per_job(0.0),
+        degraded_per_job: per_job(tally.degraded as f64),
         calls: CallCounts {
             started: attempts.started,
             started_at_settle: tally.started_at_settle,
@@ -153,7 +157,21 @@ fn row(variant: &Variant, entrant: &Entrant, tally: &Tally) -> Row {
         add_rates(&mut row, variant, tally, in_time);
     }
     add_clients(&mut row, tally);
+    policies::add(&mut row, entrant.layers(), tally);
     row
+}
+
+/// The share of replications in which each measure held.
+fn shares(measures: &[Measure], held: &[Moments]) -> BTreeMap<String, Estimate> {
+    let share = |(measure, held): (&Measure, &Moments)| {
+        let sample = held.sample();
+        let estimate = Estimate {
+            value: held.mean(),
+            ci95: sample.and_then(|sample| proportion::ci95(&sample, held.count())),
+        };
+        (measure.name.clone(), estimate)
+    };
+    measures.iter().zip(held).map(share).collect()
 }
 
 /// A service does not know which jobs count: its work is shared by all that arrived.
@@ -290,7 +308,7 @@ fn wait(waits: &Histogram, attempts: &AttemptCounts) -> Wait {
     }
 }
 
-fn wait_of(waits: &Histogram) -> Wait {
+pub(crate) fn wait_of(waits: &Histogram) -> Wait {
     let p99 = waits
         .quantile(Quantile::P99)
         .map(|ns| ns as f64 / NS_PER_MS);

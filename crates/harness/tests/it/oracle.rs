@@ -9,6 +9,7 @@ use std::time::Duration;
 use awaitlab_catalogue::{BuiltIn, Kind, Parameters, build};
 use awaitlab_core::{Rest, Runtime};
 use awaitlab_harness::{JobOutcome, JobRun, World};
+use awaitlab_policies::StackSpec;
 use awaitlab_scenario::Variant;
 use awaitlab_tokio_runtime::paused;
 use proptest::prelude::*;
@@ -18,7 +19,7 @@ use crate::shape::{job, list_of_ms, scenario};
 
 fn on_tokio(variant: &Variant, strategy: BuiltIn, rest: Rest) -> JobOutcome {
     paused(|runtime| async move {
-        let world = World::new(runtime.clone(), variant);
+        let world = World::new(runtime.clone(), variant, &StackSpec::default());
         world.begin_replication(1, 0);
         let mut run = JobRun::new(world);
         run.keep_timeline(true);

@@ -4,6 +4,7 @@ use awaitlab_core::{Rest, Strategy};
 use awaitlab_engine::Engine;
 use awaitlab_harness::{Contest, JobOutcome, JobRun, World};
 use awaitlab_record::Record;
+use awaitlab_policies::StackSpec;
 use awaitlab_scenario::{Scenario, Variant};
 
 /// A scenario with the parts that every one needs, and the given ones.
@@ -21,7 +22,7 @@ pub(crate) fn run(scenario: &Scenario) -> Record {
 /// One job in virtual time.
 pub(crate) fn job<S: Strategy + 'static>(variant: &Variant, strategy: S, rest: Rest) -> JobOutcome {
     let engine = Engine::new();
-    let world = World::new(engine.handle().clone(), variant);
+    let world = World::new(engine.handle().clone(), variant, &StackSpec::default());
     world.begin_replication(1, 0);
     let mut run = JobRun::new(world);
     run.keep_timeline(true);
