@@ -1,12 +1,41 @@
 //! Refuses while too much fails.
+//!
+//! Idea: a service that fails most calls is spared further ones for a while, and its callers are
+//! spared the wait. As in resilience4j 2 (`CircuitBreakerStateMachine`), whose defaults these are:
+//!
+//! - *Closed*: everything is let through. Each completion that counts goes into the window and is
+//!   judged at once, a success too: from `minimum` calls on, failures / calls >= `failure_ratio`
+//!   opens. A count window judges when it is full, if `minimum` is larger than the window.
+//! - *Open*: everything is refused for `open`, the end excluded. No timer: the first call at or after
+//!   the end finds it half-open.
+//! - *Half-open*: `probes` calls are let through, further ones refused. One failure opens it again;
+//!   so many successes as there are probes close it, with an empty window.
+//!
+//! Refusals and cancellations count neither way, and a probe that ends so, or is dropped, gives its
+//! place to another. As in resilience4j an outcome counts in the state that it meets, whenever its
+//! call was let in: nowhere while open, among the probes while half-open. So a slow failure from
+//! before the breaker opened can open it again.
+//!
+//! Where this differs from resilience4j: there half-open is judged by the failure ratio of all its
+//! probes, here by the first failure; there the very end of `open` still refuses.
+//!
+//! When it hurts: shared by many callers it turns a partial failure into a whole one; inside a retry
+//! its refusals are quick failures, and a retry that takes them for failures spends itself on them.
 
+use std::cell::RefCell;
 use std::time::Duration;
 
+use awaitlab_core::{ErrorClass, Instant};
 use thiserror::Error;
 
-use crate::attempts::{Attempts, Outcome};
+use crate::attempts::{Attempts, Failure, Outcome};
 use crate::context::Context;
+use crate::event::Event;
 use crate::nested::Next;
+
+mod window;
+
+use window::Calls;
 
 /// A circuit breaker, with the defaults of resilience4j 2.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,7 +57,8 @@ pub struct BreakerSpec {
 pub enum Window {
     /// The last so many calls.
     Count(u32),
-    /// The calls of the last so long.
+    /// The calls of the last so long, in slices: of a second where it is whole seconds, as in
+    /// resilience4j, else of a tenth of it. The slice that has begun counts as a whole one.
     Time(Duration),
     /// The failures since the last success: it opens at so many, whatever ratio and minimum say.
     Consecutive(u32),
@@ -62,12 +92,50 @@ pub enum BreakerError {
 
 /// A breaker with its state.
 pub(crate) struct CircuitBreaker {
-    _spec: BreakerSpec,
+    spec: BreakerSpec,
+    state: RefCell<State>,
+}
+
+struct State {
+    phase: Phase,
+    /// How often it has been half-open: a probe gives its place back to its own time only.
+    trials: u64,
+}
+
+enum Phase {
+    Closed(Calls),
+    Open { until: Instant },
+    HalfOpen { places: u32, succeeded: u32 },
+}
+
+/// A call that was let through. Dropping it gives a probe's place back.
+struct Pass<'a> {
+    breaker: &'a CircuitBreaker,
+    /// The trial it is a probe of.
+    trial: Option<u64>,
 }
 
 impl CircuitBreaker {
     pub(crate) fn new(spec: BreakerSpec) -> Result<Self, BreakerError> {
-        Ok(CircuitBreaker { _spec: spec })
+        if !(spec.failure_ratio > 0.0 && spec.failure_ratio <= 1.0) {
+            return Err(BreakerError::Ratio);
+        }
+        if let Window::Count(0) | Window::Consecutive(0) | Window::Time(Duration::ZERO) =
+            spec.window
+        {
+            return Err(BreakerError::Window);
+        }
+        if spec.minimum == 0 || spec.probes == 0 {
+            return Err(BreakerError::Minimum);
+        }
+        let state = State {
+            phase: Phase::Closed(Calls::new(&spec)),
+            trials: 0,
+        };
+        Ok(CircuitBreaker {
+            spec,
+            state: state.into(),
+        })
     }
 
     pub(crate) async fn around<A: Attempts, N: Next<A>>(
@@ -75,6 +143,103 @@ impl CircuitBreaker {
         cx: Context<A>,
         next: N,
     ) -> Outcome<A> {
-        next.call(cx).await
+        if self.turn_half_open(cx.now()) {
+            cx.tell(Event::HalfOpened);
+        }
+        let Some(pass) = self.let_through() else {
+            return Err(cx.refuse());
+        };
+        let outcome = next.call(cx.clone()).await;
+        if let Some(failed) = counts(&outcome) {
+            pass.spend();
+            if let Some(change) = self.judge(cx.now(), failed) {
+                cx.tell(change);
+            }
+        }
+        outcome
+    }
+
+    /// Whether it has been open for long enough, and just became half-open.
+    fn turn_half_open(&self, now: Instant) -> bool {
+        let mut state = self.state.borrow_mut();
+        let is_over = matches!(state.phase, Phase::Open { until } if now >= until);
+        if is_over {
+            state.trials += 1;
+            state.phase = Phase::HalfOpen {
+                places: self.spec.probes,
+                succeeded: 0,
+            };
+        }
+        is_over
+    }
+
+    fn let_through(&self) -> Option<Pass<'_>> {
+        let mut state = self.state.borrow_mut();
+        let trial = state.trials;
+        let trial = match &mut state.phase {
+            Phase::Closed(_) => None,
+            Phase::HalfOpen { places, .. } if *places > 0 => {
+                *places -= 1;
+                Some(trial)
+            }
+            Phase::Open { .. } | Phase::HalfOpen { .. } => return None,
+        };
+        Some(Pass {
+            breaker: self,
+            trial,
+        })
+    }
+
+    /// Counts a call that has ended; what that changes, if anything.
+    fn judge(&self, now: Instant, failed: bool) -> Option<Event> {
+        let mut state = self.state.borrow_mut();
+        let opens = match &mut state.phase {
+            Phase::Closed(calls) => calls.end(now, failed),
+            Phase::Open { .. } => false,
+            Phase::HalfOpen { succeeded, .. } => {
+                *succeeded += u32::from(!failed);
+                if *succeeded == self.spec.probes {
+                    state.phase = Phase::Closed(Calls::new(&self.spec));
+                    return Some(Event::Closed);
+                }
+                failed
+            }
+        };
+        opens.then(|| {
+            let until = now + self.spec.open;
+            state.phase = Phase::Open { until };
+            Event::Opened { until }
+        })
+    }
+}
+
+/// Whether a call failed; `None` where that says nothing of the service.
+fn counts<T, E: Failure>(outcome: &Result<T, E>) -> Option<bool> {
+    match outcome {
+        Ok(_) => Some(false),
+        Err(error) => match error.class() {
+            ErrorClass::Refused | ErrorClass::Cancelled => None,
+            _ => Some(true),
+        },
+    }
+}
+
+impl Pass<'_> {
+    /// Its outcome counts: a probe's place is used up.
+    fn spend(mut self) {
+        self.trial = None;
+    }
+}
+
+impl Drop for Pass<'_> {
+    fn drop(&mut self) {
+        let Some(trial) = self.trial else { return };
+        let mut state = self.breaker.state.borrow_mut();
+        if state.trials != trial {
+            return;
+        }
+        if let Phase::HalfOpen { places, .. } = &mut state.phase {
+            *places += 1;
+        }
     }
 }

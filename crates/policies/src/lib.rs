@@ -26,6 +26,7 @@ pub mod context;
 pub mod event;
 pub mod fallback;
 pub mod hedge;
+mod line;
 mod nested;
 pub mod rate_limit;
 pub mod retry;

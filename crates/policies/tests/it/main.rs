@@ -1,4 +1,9 @@
 //! Policies as transcripts: what was sent when, and what came of it.
 
+mod breaker;
+mod bulkhead;
+mod load;
+mod rate_limit;
 mod script;
+mod size;
 mod timeout;
