@@ -3,8 +3,8 @@
 use awaitlab_core::{Rest, Strategy};
 use awaitlab_engine::Engine;
 use awaitlab_harness::{Contest, JobOutcome, JobRun, World};
-use awaitlab_record::Record;
 use awaitlab_policies::StackSpec;
+use awaitlab_record::Record;
 use awaitlab_scenario::{Scenario, Variant};
 
 /// A scenario with the parts that every one needs, and the given ones.
