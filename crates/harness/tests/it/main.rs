@@ -5,6 +5,7 @@ mod closed_forms;
 mod laws;
 mod node;
 mod oracle;
+mod policies;
 mod queues;
 mod runs;
 mod services;

@@ -21,8 +21,24 @@ pub(crate) fn run(scenario: &Scenario) -> Record {
 
 /// One job in virtual time.
 pub(crate) fn job<S: Strategy + 'static>(variant: &Variant, strategy: S, rest: Rest) -> JobOutcome {
+    job_with(variant, strategy, rest, &StackSpec::default())
+}
+
+/// One job of a scenario's only cell, with its policies.
+pub(crate) fn stacked_job(scenario: &Scenario) -> JobOutcome {
+    let entry = &scenario.strategies[0];
+    let variant = &scenario.variants[0];
+    job_with(variant, entry.strategy, entry.rest, &entry.policies)
+}
+
+fn job_with<S: Strategy + 'static>(
+    variant: &Variant,
+    strategy: S,
+    rest: Rest,
+    policies: &StackSpec,
+) -> JobOutcome {
     let engine = Engine::new();
-    let world = World::new(engine.handle().clone(), variant, &StackSpec::default());
+    let world = World::new(engine.handle().clone(), variant, policies);
     world.begin_replication(1, 0);
     let mut run = JobRun::new(world);
     run.keep_timeline(true);
