@@ -38,8 +38,24 @@ fn value(node: &mut Node, shape: &Shape, problems: &mut Problems) {
             list(node, of, 1, usize::MAX, "at least one value", problems);
         }
         Shape::OneOrMany(of) => value(node, of, problems),
-        Shape::IntegerOr { text, .. } if node.as_text().is_some() => value(node, text, problems),
+        Shape::IntegerOr { text, .. } if node.as_text().is_some() => {
+            number_or(node, shape, text, problems);
+        }
         _ => single(node, shape, problems),
+    }
+}
+
+/// A text where a number would do, too: a word that is not known may stand for one.
+fn number_or(node: &mut Node, shape: &Shape, text: &Shape, problems: &mut Problems) {
+    let word = node.as_text().unwrap_or_default();
+    match text {
+        Shape::Choice(choices) if !choices.iter().any(|choice| choice.word == word) => {
+            let (rule, _) = mismatch(node, shape);
+            let help = did_you_mean(word, choices.iter().map(|choice| choice.word));
+            problems.with_help(node.place, rule, help);
+            node.value = Value::Invalid;
+        }
+        _ => value(node, text, problems),
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use toml::de::{DeTable, DeValue};
 
 use crate::bundled;
-use crate::story::{STORY, with, with_latency};
+use crate::story::{POLICIES, STORY, with, with_latency, with_policies};
 
 #[test]
 fn bundled_scenarios_are_valid() {
@@ -86,6 +86,65 @@ fn every_form_of_a_world_is_valid() {
             panic!("{errors}");
         }
         assert_eq!(check(&text), Ok(()), "{by}");
+    }
+}
+
+#[test]
+fn every_form_of_a_policy_is_valid() {
+    for policies in POLICIES {
+        let text = with_policies(policies);
+        if let Err(errors) = crate::story::parse(&text) {
+            panic!("{errors}");
+        }
+        assert_eq!(check(&text), Ok(()), "{policies}");
+    }
+}
+
+#[test]
+fn a_measure_is_valid_and_so_is_what_expects_it() {
+    let measure = "[[measure]]\nname = \"over-2_s\"\nmetric = \"settle_ms.max\"\nduring = \"0s..1m\"\nabove = 2000\nbelow = 1e9\n";
+    let expects = with("settle_ms.mean", "measures.over-2_s");
+    let text = format!("{expects}{measure}");
+    assert!(crate::story::parse(&text).is_ok());
+    assert_eq!(check(&text), Ok(()));
+    for (piece, by) in [
+        ("over-2_s", "over 2 s"),
+        ("settle_ms.max", "settle_ms.p99"),
+        ("0s..1m", "1m"),
+        ("above = 2000", "above = \"2s\""),
+    ] {
+        let wrong = format!("{STORY}{}", measure.replace(piece, by));
+        assert!(crate::story::parse(&wrong).is_err(), "{by}");
+        assert!(check(&wrong).is_err(), "{by}");
+    }
+}
+
+#[test]
+fn a_policy_that_the_reader_refuses_for_its_shape_the_schema_refuses_too() {
+    for policy in [
+        "after = \"1s\"",
+        "kind = \"retri\"",
+        "kind = \"timeout\", after = \"0s\"",
+        "kind = \"timeout\", after = \"1s\", cancel = \"no\"",
+        "kind = \"retry\", attempts = 0",
+        "kind = \"retry\", attempts = \"many\"",
+        "kind = \"retry\", attempts = 2, on = [\"error 99\"]",
+        "kind = \"retry\", attempts = 2, on = [\"errors\"]",
+        "kind = \"retry\", attempts = 2, backoff = { kind = \"linear\", base = \"1s\", factor = 2 }",
+        "kind = \"retry\", attempts = 2, budget = { deposit = 1, max = 10, ratio = 0.1 }",
+        "kind = \"circuit-breaker\", window = 10, consecutive = 5",
+        "kind = \"circuit-breaker\", window = \"10\"",
+        "kind = \"circuit-breaker\", failure-ratio = 0",
+        "kind = \"rate-limit\"",
+        "kind = \"rate-limit\", rate = \"1/s\", limit = 5, window = \"1s\"",
+        "kind = \"rate-limit\", burst = 5",
+        "kind = \"bulkhead\"",
+        "kind = \"adaptive-limit\", algorithm = \"tcp\"",
+        "kind = \"fallback\", scope = \"all\"",
+    ] {
+        let text = with_policies(&format!("[{{ {policy} }}]"));
+        assert!(crate::story::parse(&text).is_err(), "{policy}");
+        assert!(check(&text).is_err(), "{policy}");
     }
 }
 
@@ -303,6 +362,7 @@ fn is_a(value: &Value, name: &str) -> bool {
         "object" => value.is_object(),
         "array" => value.is_array(),
         "string" => value.is_string(),
+        "boolean" => value.is_boolean(),
         "number" => value.is_number(),
         "integer" => value.is_i64() || value.is_u64(),
         other => panic!("the type {other}"),

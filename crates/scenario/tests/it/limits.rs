@@ -2,7 +2,7 @@
 
 use awaitlab_scenario::{LARGEST_FILE, ScenarioErrors};
 
-use crate::story::{STORY, all, parse, with, with_latency};
+use crate::story::{STORY, all, parse, with, with_latency, with_policies};
 
 #[track_caller]
 fn at_and_past(at: &str, past: &str, says: &str) {
@@ -39,6 +39,61 @@ fn there_are_at_most_256_strategies() {
         &strategies(257),
         "at most 256 strategies, not 257",
     );
+}
+
+#[test]
+fn there_are_at_most_8_policies_around_a_call() {
+    let policies = |count: usize| {
+        let one = "{ kind = \"timeout\", after = \"1s\" }, ";
+        with_policies(&format!("[{}]", one.repeat(count)))
+    };
+    at_and_past(&policies(8), &policies(9), "at most 8 policies, not 9");
+}
+
+#[test]
+fn there_are_at_most_64_measures() {
+    let measures = |count: usize| -> String {
+        let one = |n: usize| {
+            format!("[[measure]]\nname = \"m{n}\"\nmetric = \"amplification\"\nabove = 1\n")
+        };
+        let all: String = (0..count).map(one).collect();
+        format!("{STORY}{all}")
+    };
+    at_and_past(&measures(64), &measures(65), "at most 64 measures, not 65");
+}
+
+#[test]
+fn numbers_of_a_policy_are_bounded() {
+    for (policy, most, says) in [
+        (
+            "kind = \"retry\", attempts",
+            1_000_000_u64,
+            "1 to 1000000, or",
+        ),
+        (
+            "kind = \"hedge\", delay = \"1s\", max-extra",
+            1_000,
+            "1 to 1000,",
+        ),
+        (
+            "kind = \"circuit-breaker\", window",
+            1_000_000,
+            "1 to 1000000, or",
+        ),
+        (
+            "kind = \"circuit-breaker\", consecutive",
+            1_000_000,
+            "1 to 1000000,",
+        ),
+        (
+            "kind = \"bulkhead\", limit",
+            1_000_000_000,
+            "1 to 1000000000,",
+        ),
+    ] {
+        let policy = |n: u64| with_policies(&format!("[{{ {policy} = {n} }}]"));
+        at_and_past(&policy(most), &policy(most + 1), says);
+    }
 }
 
 #[test]

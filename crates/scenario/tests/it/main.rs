@@ -9,5 +9,6 @@ mod json_schema;
 mod limits;
 mod look;
 mod overrides;
+mod policies;
 mod properties;
 mod story;

@@ -1,11 +1,11 @@
 //! What holds of any bytes.
 
 use awaitlab_scenario::Scenario;
-use awaitlab_scenario::value::{duration, percent, rate, window};
+use awaitlab_scenario::value::{duration, failure, percent, rate, window};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
-use crate::story::{STORY, WORLD};
+use crate::story::{POLICIES, STORY, WORLD, with_policies};
 
 /// Reads bytes, and holds what is said of them to its limits.
 fn read(bytes: &[u8], overrides: &[(String, String)]) {
@@ -26,7 +26,7 @@ fn read(bytes: &[u8], overrides: &[(String, String)]) {
 fn piece() -> impl Strategy<Value = String> {
     prop_oneof![
         proptest::sample::select(
-            [STORY, WORLD]
+            [STORY, WORLD, POLICIES[0], POLICIES[1]]
                 .iter()
                 .flat_map(|text| text.split_whitespace())
                 .collect::<Vec<_>>()
@@ -61,8 +61,9 @@ fn piece() -> impl Strategy<Value = String> {
 }
 
 /// A scenario with a stretch of it replaced.
-fn mutated(text: &'static str) -> impl Strategy<Value = String> {
-    (0..text.len(), 0..40_usize, piece()).prop_map(|(from, length, piece)| {
+fn mutated(text: impl Into<String>) -> impl Strategy<Value = String> {
+    let text = text.into();
+    (0..text.len(), 0..40_usize, piece()).prop_map(move |(from, length, piece)| {
         let to = (from + length).min(text.len());
         format!("{}{piece}{}", &text[..from], &text[to..])
     })
@@ -92,6 +93,16 @@ proptest! {
     }
 
     #[test]
+    fn no_change_to_policies_makes_it_panic(text in mutated(with_policies(POLICIES[0]))) {
+        read(text.as_bytes(), &[]);
+    }
+
+    #[test]
+    fn no_change_to_other_policies_makes_it_panic(text in mutated(with_policies(POLICIES[1]))) {
+        read(text.as_bytes(), &[]);
+    }
+
+    #[test]
     fn no_override_makes_it_panic(key in "[a-z.0-9\"]{0,20}|job|strategy|fault\\.0\\.[a-z]{4,5}", value in piece()) {
         read(STORY.as_bytes(), &[(key, value)]);
     }
@@ -99,7 +110,7 @@ proptest! {
     #[test]
     fn no_text_makes_a_value_panic(text in "[0-9.a-zµ%/-]{0,12}|\\PC{0,12}") {
         let _ = (duration::parse(&text), percent::parse(&text), window::parse(&text));
-        let _ = rate::parse(&text);
+        let _ = (rate::parse(&text), failure::parse(&text));
     }
 
     #[test]

@@ -77,6 +77,31 @@ name = "closed"
 workload = { kind = "closed", users = 9, think = { kind = "exponential", mean = "1s" }, duration = "1m" }
 "#;
 
+/// Policies of every kind, with every key in some of them.
+pub(crate) const POLICIES: [&str; 4] = [
+    r#"[
+  { kind = "fallback", latency = "5ms" },
+  { kind = "timeout", after = "5s" },
+  { kind = "retry", attempts = 3, backoff = { kind = "exponential", base = "100ms", factor = 1.5, cap = "2s" }, jitter = "full", on = ["timeout", "throttled", "error 503"], honour-retry-after = true, budget = { deposit = 0.1, max = 10 }, scope = "client" },
+  { kind = "circuit-breaker", window = 50, failure-ratio = 0.4, minimum = 20, open = "10s", probes = 3, scope = "global" },
+  { kind = "hedge", delay = "50ms", percentile = "95%", minimum-samples = 50, max-extra = 2, rest = "orphan", budget = { kind = "failure-ratio", ratio = 0.1 } },
+  { kind = "bulkhead", limit = 5, queue = 10, max-wait = "1s", scope = "job" },
+  { kind = "rate-limit", rate = "50/s", burst = 5, when-exceeded = "reject" },
+  { kind = "timeout", after = "1s", cancel = false, clock = "call" },
+]"#,
+    r#"[
+  { kind = "adaptive-limit", algorithm = "aimd", initial = 10, min = 5, max = 50, backoff-ratio = 0.9, timeout = "1s" },
+  { kind = "adaptive-limit", algorithm = "vegas", smoothing = 0.5 },
+  { kind = "adaptive-limit", algorithm = "gradient2", queue-size = 4, rtt-tolerance = 2, long-window = 100 },
+  { kind = "rate-limit", limit = 4, window = "1s", when-exceeded = "wait" },
+  { kind = "rate-limit", rate = "4/s" },
+  { kind = "retry", attempts = "unlimited", backoff = { kind = "constant", base = "0s" }, budget = { kind = "token-bucket", deposit = 0, max = 10, needs = 2, per-second = 0.1 } },
+  { kind = "retry", attempts = 2, backoff = { kind = "linear", base = "1s" }, jitter = "decorrelated" },
+]"#,
+    r#"[{ kind = "circuit-breaker", window = "10s" }, { kind = "circuit-breaker", consecutive = 5 }]"#,
+    "[]",
+];
+
 pub(crate) fn parse(text: &str) -> Result<Scenario, ScenarioErrors> {
     Scenario::parse("story.toml", text.as_bytes(), &[])
 }
@@ -90,6 +115,11 @@ pub(crate) fn with(piece: &str, by: &str) -> String {
 /// The story with another latency in line 7.
 pub(crate) fn with_latency(latency: &str) -> String {
     with(r#"{ kind = "constant", value = "500ms" }"#, latency)
+}
+
+/// The story with policies around the second strategy's calls, in line 17.
+pub(crate) fn with_policies(policies: &str) -> String {
+    with("limit = 2", &format!("limit = 2\npolicies = {policies}"))
 }
 
 /// A broken rule as `line:column key: rule (help)`.

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use awaitlab_core::ErrorClass;
 use awaitlab_policies::retry::{Backoff, Growth, Jitter, RetryOn, RetrySpec};
 
 use crate::document::{Node, Table};
@@ -14,15 +13,6 @@ use super::words;
 
 /// From one delay to the next where an exponential backoff does not say.
 const FACTOR: f64 = 2.0;
-
-/// What is tried again where nothing is said: what may be better the next time.
-const ON: [RetryOn; 5] = [
-    RetryOn::Class(ErrorClass::Error),
-    RetryOn::Class(ErrorClass::Timeout),
-    RetryOn::Class(ErrorClass::Throttled),
-    RetryOn::Class(ErrorClass::Unavailable),
-    RetryOn::Class(ErrorClass::Connection),
-];
 
 pub(super) fn build(table: &Table, problems: &mut Problems) -> Option<RetrySpec> {
     let attempts = table.get("attempts")?;
@@ -57,7 +47,7 @@ pub(super) fn build(table: &Table, problems: &mut Problems) -> Option<RetrySpec>
     };
     let on = match table.get("on") {
         Some(list) => list.items()?.iter().map(one).collect::<Option<_>>()?,
-        None => ON.to_vec(),
+        None => RetryOn::DEFAULT.to_vec(),
     };
     let budget = extra_budget(table, problems);
     Some(RetrySpec {
