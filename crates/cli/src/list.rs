@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use awaitlab_catalogue::Kind;
+use awaitlab_policies::Kind as Policy;
 use awaitlab_scenario::Scenario;
 
 use crate::exit::Exit;
@@ -19,6 +20,11 @@ pub(crate) fn list() -> anyhow::Result<Exit> {
         &mut text,
         "Strategies",
         Kind::ALL.iter().map(|kind| (kind.name(), kind.summary())),
+    );
+    section(
+        &mut text,
+        "Policies",
+        Policy::ALL.iter().map(|kind| (kind.name(), kind.summary())),
     );
     section(
         &mut text,

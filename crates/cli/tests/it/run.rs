@@ -162,6 +162,8 @@ fn list_shows_kinds_and_scenarios_with_their_questions() {
     for expected in [
         "bounded",
         "eager-in-order",
+        "Policies\n",
+        "circuit-breaker  Refuses while too much fails.\n",
         "log-normal",
         "outage",
         "mine",
