@@ -1,14 +1,38 @@
 //! Sends a second attempt when the first is slow.
+//!
+//! Idea: the slowest of a hundred is slow by bad luck, seldom twice. With S1(t) for the share of
+//! attempts that take longer than t, a call that is hedged once after d takes longer than t with
+//! S1(t) before d and S1(t) S1(t - d) after, for S1(d) more attempts: at the 95th percentile, 5 %
+//! (Dean and Barroso, "The Tail at Scale", 2013).
+//!
+//! The k-th extra attempt is sent k delays after the first; `delay` in this folder says how long that
+//! is. The first success is the call's. A failure while another attempt runs waits for it; when all
+//! that were sent have failed, the call fails with the last error, and sends no further attempt: to
+//! try again is a retry's business. An extra attempt that the budget forbids is left out, the next
+//! asks again.
+//!
+//! Attempts that were beaten are stopped ([`Rest::Cancel`]), or run on unheard ([`Rest::Orphan`]),
+//! and are duplicates either way. An attempt that had failed by then had failed.
+//!
+//! When it hurts: where attempts are slow because the service has too much to do. All are then slower
+//! than yesterday's percentile, all are hedged, and the load has doubled: give it a budget.
 
+mod delay;
+mod race;
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::time::Duration;
 
 use awaitlab_core::Rest;
 use thiserror::Error;
 
 use crate::attempts::{Attempts, Outcome};
-use crate::budget::{BudgetError, BudgetSpec};
+use crate::budget::{Budget, BudgetError, BudgetSpec};
 use crate::context::Context;
 use crate::nested::Next;
+use delay::Delay;
+use race::Race;
 
 /// A hedge.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,19 +74,86 @@ pub enum HedgeError {
 
 /// A hedge with its budget and what it has observed.
 pub(crate) struct Hedge {
-    _spec: HedgeSpec,
+    max_extra: u32,
+    rest: Rest,
+    delay: Delay,
+    budget: Option<Budget>,
 }
 
 impl Hedge {
     pub(crate) fn new(spec: HedgeSpec) -> Result<Self, HedgeError> {
-        Ok(Hedge { _spec: spec })
+        if spec.max_extra == 0 {
+            return Err(HedgeError::NoExtra);
+        }
+        Ok(Hedge {
+            max_extra: spec.max_extra,
+            rest: spec.rest,
+            delay: Delay::new(spec.delay, spec.percentile)?,
+            budget: spec.budget.map(Budget::new).transpose()?,
+        })
     }
 
-    pub(crate) async fn around<A: Attempts, N: Next<A>>(
+    #[expect(
+        clippy::manual_async_fn,
+        reason = "the future of an `async fn` holds its arguments twice"
+    )]
+    pub(crate) fn around<A: Attempts, N: Next<A>>(
         &self,
         cx: Context<A>,
         next: N,
-    ) -> Outcome<A> {
-        next.call(cx).await
+    ) -> impl Future<Output = Outcome<A>> {
+        async move {
+            if let Some(budget) = &self.budget {
+                budget.first_try(cx.now());
+            }
+            let place = pin!(None);
+            let mut race = Race::begin(self, &cx, |inner| next.call(inner), place);
+            poll_fn(move |task| race.poll(task)).await
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spec() -> HedgeSpec {
+        HedgeSpec {
+            delay: Duration::from_millis(100),
+            percentile: None,
+            max_extra: 1,
+            rest: Rest::Cancel,
+            budget: None,
+        }
+    }
+
+    #[test]
+    fn a_hedge_sends_something() {
+        let none = HedgeSpec {
+            max_extra: 0,
+            ..spec()
+        };
+        assert_eq!(Hedge::new(none).err(), Some(HedgeError::NoExtra));
+    }
+
+    #[test]
+    fn a_percentile_is_no_percentage() {
+        let percentile = Some(HedgePercentile {
+            quantile: 95.0,
+            minimum_samples: 100,
+        });
+        let broken = HedgeSpec {
+            percentile,
+            ..spec()
+        };
+        assert_eq!(Hedge::new(broken).err(), Some(HedgeError::Quantile));
+    }
+
+    #[test]
+    fn a_budget_without_meaning_is_no_hedge() {
+        let budget = Some(BudgetSpec::FailureRatio { ratio: -1.0 });
+        let broken = HedgeSpec { budget, ..spec() };
+        let rule = HedgeError::Budget(BudgetError::Ratio);
+        assert_eq!(Hedge::new(broken).err(), Some(rule));
     }
 }

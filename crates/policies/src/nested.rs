@@ -35,8 +35,11 @@ pub(crate) struct Nested<N>(N);
 impl<A: Attempts, N: Next<A>> Next<A> for Nested<N> {
     const DEPTH: usize = N::DEPTH + 1;
 
-    // A block and not an `async fn`, whose arguments are twice in its future.
     #[inline]
+    #[expect(
+        clippy::manual_async_fn,
+        reason = "the future of an `async fn` holds its arguments twice"
+    )]
     fn call(self, mut cx: Context<A>) -> impl Future<Output = Outcome<A>> + 'static {
         async move {
             let policy = cx.enter(Self::DEPTH);

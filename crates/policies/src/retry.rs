@@ -138,7 +138,7 @@ impl Retry {
             return Err(RetryError::NoAttempt);
         }
         if let Growth::Exponential { factor } = spec.backoff.growth
-            && !(factor >= 1.0)
+            && (factor.is_nan() || factor < 1.0)
         {
             return Err(RetryError::Factor);
         }

@@ -67,31 +67,29 @@ impl Timeout {
         }
     }
 
-    pub(crate) fn around<A: Attempts, N: Next<A>>(
+    pub(crate) async fn around<A: Attempts, N: Next<A>>(
         &self,
         cx: Context<A>,
         next: N,
-    ) -> impl Future<Output = Outcome<A>> {
-        async move {
-            let deadline = self.deadline(&cx);
-            if self.cancel && self.clock == Clock::Call && cx.now() >= deadline {
-                return self.strike(&cx);
-            }
-            let (inner, waiting) = cx.waited_for();
-            let timer = cx.runtime().sleep_until(deadline, EventClass::Timer);
-            let ended = if self.cancel {
-                let work = pin!(next.call(inner));
-                in_time(work, timer, &waiting).await
-            } else {
-                let mut task = Running::begin(cx.runtime(), next.call(inner));
-                let ended = in_time(Pin::new(&mut task), timer, &waiting).await;
-                if ended.is_none() {
-                    task.let_go();
-                }
-                ended
-            };
-            ended.unwrap_or_else(|| self.strike(&cx))
+    ) -> Outcome<A> {
+        let deadline = self.deadline(&cx);
+        if self.cancel && self.clock == Clock::Call && cx.now() >= deadline {
+            return self.strike(&cx);
         }
+        let (inner, waiting) = cx.waited_for();
+        let timer = cx.runtime().sleep_until(deadline, EventClass::Timer);
+        let ended = if self.cancel {
+            let work = pin!(next.call(inner));
+            in_time(work, timer, &waiting).await
+        } else {
+            let mut task = Running::begin(cx.runtime(), next.call(inner));
+            let ended = in_time(Pin::new(&mut task), timer, &waiting).await;
+            if ended.is_none() {
+                task.let_go();
+            }
+            ended
+        };
+        ended.unwrap_or_else(|| self.strike(&cx))
     }
 
     fn deadline<A: Attempts>(&self, cx: &Context<A>) -> Instant {
