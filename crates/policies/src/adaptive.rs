@@ -1,12 +1,49 @@
 //! Lets through at once what the service seems to take.
+//!
+//! Idea: the right bound of a bulkhead changes with the service. An adaptive limit learns it from
+//! each answer, and refuses what comes above it, as `SimpleLimiter` of Netflix's concurrency-limits
+//! does: a call is refused when as many are in flight as the limit in whole calls. The algorithms,
+//! their formulas and defaults are that library's:
+//!
+//! | algorithm | class | looks at |
+//! |---|---|---|
+//! | [`aimd`](AdaptiveSpec::Aimd) | `AIMDLimit` | drops |
+//! | [`vegas`](AdaptiveSpec::Vegas) | `VegasLimit`, the library's default | the shortest time seen, and drops |
+//! | [`gradient2`](AdaptiveSpec::Gradient2) | `Gradient2Limit` | times only |
+//!
+//! A sample is an answer: how long it took from when the call was let in, measured at this layer (a
+//! retry inside belongs to it); how many were in flight then, itself included; and whether it was a
+//! drop. No algorithm raises the limit while less than half of it is in use. Each sample is an update:
+//! the library's optional `WindowedLimit`, which hands on one sample a second, is not there.
+//!
+//! What is a drop stands with the library's callers; its gRPC client takes UNAVAILABLE for one and
+//! ignores all other failures, its executor takes timeouts and rejections. Here: timeouts, what was
+//! throttled or found the service unavailable or out of reach, and the statuses 429 and 503. Other
+//! failures are no samples, nor is a call that is refused further in, cancelled, or dropped: it gives
+//! its place back and leaves the limit alone.
+//!
+//! When it hurts: with a timeout outside that cancels, the slowest answers never become samples; with
+//! few calls there is nothing to learn from; a quick refusal by the service looks like a quick answer
+//! to the algorithms that look at time.
 
+use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
+use awaitlab_core::ErrorClass;
 use thiserror::Error;
 
-use crate::attempts::{Attempts, Outcome};
+use crate::attempts::{Attempts, Failure, Outcome};
 use crate::context::Context;
+use crate::event::Event;
 use crate::nested::Next;
+
+mod aimd;
+mod gradient2;
+mod vegas;
+
+use aimd::Aimd;
+use gradient2::Gradient2;
+use vegas::Vegas;
 
 /// An adaptive limit: an algorithm of Netflix's concurrency-limits with its parameters.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,17 +58,24 @@ pub enum AdaptiveSpec {
         max: u32,
         /// What a drop multiplies it by, 0.5 to below 1.
         backoff_ratio: f64,
-        /// An answer that takes longer counts as a drop.
+        /// An answer that takes longer counts as a drop; above 0.
         timeout: Duration,
     },
     /// Keeps a small queue at the service, estimated from the shortest answer seen.
     Vegas {
         /// The limit at the start.
         initial: u32,
-        /// Never above.
+        /// Never above. Never below 1.
         max: u32,
         /// How much of a new limit is taken over, above 0 to 1.
         smoothing: f64,
+        /// A shorter queue than this lets the limit grow; `None`: 3 log10 of the limit.
+        alpha: Option<u32>,
+        /// A longer queue than this lets the limit fall; `None`: 6 log10 of the limit.
+        beta: Option<u32>,
+        /// After half to all of so many samples per call of the limit, the shortest answer is
+        /// forgotten; above 0.
+        probe_multiplier: u32,
     },
     /// Follows the ratio of long-term to recent answer times.
     Gradient2 {
@@ -47,7 +91,7 @@ pub enum AdaptiveSpec {
         rtt_tolerance: f64,
         /// How much of a new limit is taken over, above 0 to 1.
         smoothing: f64,
-        /// Answers over which "usual" is averaged.
+        /// Answers over which "usual" is averaged; above 0.
         long_window: u32,
     },
 }
@@ -61,16 +105,154 @@ pub enum AdaptiveError {
     /// A ratio is out of its range.
     #[error("{0}")]
     Ratio(&'static str),
+    /// Every answer would be a drop.
+    #[error("the timeout of an adaptive limit must be above 0")]
+    Timeout,
+    /// Nothing is averaged, or everything forgotten at once.
+    #[error("the samples of an adaptive limit must be counted from 1")]
+    Samples,
+}
+
+impl AdaptiveSpec {
+    /// `AIMDLimit` with its defaults.
+    pub const fn aimd() -> Self {
+        AdaptiveSpec::Aimd {
+            initial: 20,
+            min: 20,
+            max: 200,
+            backoff_ratio: 0.9,
+            timeout: Duration::from_secs(5),
+        }
+    }
+
+    /// `VegasLimit` with its defaults.
+    pub const fn vegas() -> Self {
+        AdaptiveSpec::Vegas {
+            initial: 20,
+            max: 1000,
+            smoothing: 1.0,
+            alpha: None,
+            beta: None,
+            probe_multiplier: 30,
+        }
+    }
+
+    /// `Gradient2Limit` with its defaults.
+    pub const fn gradient2() -> Self {
+        AdaptiveSpec::Gradient2 {
+            initial: 20,
+            min: 20,
+            max: 200,
+            queue_size: 4,
+            rtt_tolerance: 1.5,
+            smoothing: 0.2,
+            long_window: 600,
+        }
+    }
+
+    fn check(&self) -> Result<(), AdaptiveError> {
+        let ratio = |is_right, rule| {
+            let wrong = AdaptiveError::Ratio(rule);
+            if is_right { Ok(()) } else { Err(wrong) }
+        };
+        let smooth = |smoothing: f64| {
+            let is_right = smoothing > 0.0 && smoothing <= 1.0;
+            ratio(is_right, "the smoothing must lie above 0 and at most at 1")
+        };
+        match *self {
+            AdaptiveSpec::Aimd {
+                initial,
+                min,
+                max,
+                backoff_ratio,
+                timeout,
+            } => {
+                in_order(min, initial, max)?;
+                let is_right = (0.5..1.0).contains(&backoff_ratio);
+                ratio(is_right, "the backoff ratio must be from 0.5 to below 1")?;
+                if timeout.is_zero() {
+                    return Err(AdaptiveError::Timeout);
+                }
+                Ok(())
+            }
+            AdaptiveSpec::Vegas {
+                initial,
+                max,
+                smoothing,
+                probe_multiplier,
+                ..
+            } => {
+                in_order(1, initial, max)?;
+                smooth(smoothing)?;
+                counted(probe_multiplier)
+            }
+            AdaptiveSpec::Gradient2 {
+                initial,
+                min,
+                max,
+                rtt_tolerance,
+                smoothing,
+                long_window,
+                ..
+            } => {
+                in_order(min, initial, max)?;
+                let is_right = rtt_tolerance >= 1.0 && rtt_tolerance.is_finite();
+                ratio(is_right, "the tolerance of answer times must be at least 1")?;
+                smooth(smoothing)?;
+                counted(long_window)
+            }
+        }
+    }
+}
+
+fn in_order(min: u32, initial: u32, max: u32) -> Result<(), AdaptiveError> {
+    if 1 <= min && min <= initial && initial <= max {
+        Ok(())
+    } else {
+        Err(AdaptiveError::Order)
+    }
+}
+
+fn counted(samples: u32) -> Result<(), AdaptiveError> {
+    if samples == 0 {
+        return Err(AdaptiveError::Samples);
+    }
+    Ok(())
 }
 
 /// An adaptive limit with its state.
 pub(crate) struct AdaptiveLimit {
-    _spec: AdaptiveSpec,
+    algorithm: RefCell<Algorithm>,
+    in_flight: Cell<u32>,
+    is_known: Cell<bool>,
 }
+
+enum Algorithm {
+    Aimd(Aimd),
+    Vegas(Vegas),
+    Gradient2(Gradient2),
+}
+
+/// What an answer tells an algorithm.
+struct Sample {
+    /// At least 1.
+    rtt_ns: u64,
+    /// When the call was let in, itself included.
+    in_flight: u32,
+    dropped: bool,
+}
+
+/// A place in flight. Dropping it gives it back.
+struct Place<'a>(&'a AdaptiveLimit);
 
 impl AdaptiveLimit {
     pub(crate) fn new(spec: AdaptiveSpec) -> Result<Self, AdaptiveError> {
-        Ok(AdaptiveLimit { _spec: spec })
+        spec.check()?;
+        Ok(AdaptiveLimit {
+            algorithm: Algorithm::new(spec).into(),
+            in_flight: Cell::new(0),
+            is_known: Cell::new(false),
+        })
     }
 
     pub(crate) async fn around<A: Attempts, N: Next<A>>(
@@ -78,6 +260,129 @@ impl AdaptiveLimit {
         cx: Context<A>,
         next: N,
     ) -> Outcome<A> {
-        next.call(cx).await
+        if !self.is_known.replace(true) {
+            self.tell(&cx, None);
+        }
+        let Some(_place) = self.enter() else {
+            return Err(cx.refuse());
+        };
+        let (began, in_flight) = (cx.now(), self.in_flight.get());
+        let outcome = next.call(cx.clone()).await;
+        if let Some(dropped) = is_drop(&outcome) {
+            let sample = Sample {
+                rtt_ns: cx.now().nanos_since(began).max(1),
+                in_flight,
+                dropped,
+            };
+            self.learn(&cx, &sample);
+        }
+        outcome
+    }
+
+    fn enter(&self) -> Option<Place<'_>> {
+        let in_flight = self.in_flight.get();
+        (in_flight < self.algorithm.borrow().limit()).then(|| {
+            self.in_flight.set(in_flight + 1);
+            Place(self)
+        })
+    }
+
+    fn learn<A: Attempts>(&self, cx: &Context<A>, sample: &Sample) {
+        let before = self.algorithm.borrow().limit();
+        let update = || {
+            let mut algorithm = self.algorithm.borrow_mut();
+            algorithm.update(sample, || cx.draws().uniform());
+            algorithm.limit()
+        };
+        if update() != before {
+            self.tell(cx, Some(before));
+        }
+    }
+
+    fn tell<A: Attempts>(&self, cx: &Context<A>, before: Option<u32>) {
+        let now = self.algorithm.borrow().limit();
+        cx.tell(Event::Limit {
+            before: before.map(f64::from),
+            now: f64::from(now),
+        });
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.in_flight.set(self.0.in_flight.get() - 1);
+    }
+}
+
+/// Whether what a call ended with is a drop; `None` where it is no sample.
+fn is_drop<T, E: Failure>(outcome: &Result<T, E>) -> Option<bool> {
+    match outcome {
+        Ok(_) => Some(false),
+        Err(error) => match error.class() {
+            ErrorClass::Timeout
+            | ErrorClass::Throttled
+            | ErrorClass::Unavailable
+            | ErrorClass::Connection => Some(true),
+            ErrorClass::Error => matches!(error.status(), Some(429 | 503)).then_some(true),
+            ErrorClass::Refused | ErrorClass::Cancelled => None,
+        },
+    }
+}
+
+impl Algorithm {
+    fn new(spec: AdaptiveSpec) -> Self {
+        match spec {
+            AdaptiveSpec::Aimd {
+                initial,
+                min,
+                max,
+                backoff_ratio,
+                timeout,
+            } => Algorithm::Aimd(Aimd::new(initial, min..=max, backoff_ratio, timeout)),
+            AdaptiveSpec::Vegas {
+                initial,
+                max,
+                smoothing,
+                alpha,
+                beta,
+                probe_multiplier,
+            } => {
+                let mut vegas = Vegas::new(initial, max, smoothing, probe_multiplier);
+                (vegas.alpha, vegas.beta) = (alpha, beta);
+                Algorithm::Vegas(vegas)
+            }
+            AdaptiveSpec::Gradient2 {
+                initial,
+                min,
+                max,
+                queue_size,
+                rtt_tolerance,
+                smoothing,
+                long_window,
+            } => {
+                let mut gradient2 = Gradient2::new(initial, min..=max, queue_size, long_window);
+                gradient2.rtt_tolerance = rtt_tolerance;
+                gradient2.smoothing = smoothing;
+                Algorithm::Gradient2(gradient2)
+            }
+        }
+    }
+
+    /// In whole calls.
+    fn limit(&self) -> u32 {
+        match self {
+            Algorithm::Aimd(aimd) => aimd.limit(),
+            Algorithm::Vegas(vegas) => vegas.limit(),
+            Algorithm::Gradient2(gradient2) => gradient2.limit(),
+        }
+    }
+
+    /// Learns from a sample. `uniform` is a random number of (0, 1).
+    fn update(&mut self, sample: &Sample, uniform: impl FnOnce() -> f64) {
+        match self {
+            Algorithm::Aimd(aimd) => aimd.update(sample),
+            Algorithm::Vegas(vegas) => vegas.update(sample, uniform),
+            Algorithm::Gradient2(gradient2) => gradient2.update(sample),
+        }
     }
 }

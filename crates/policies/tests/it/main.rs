@@ -1,5 +1,6 @@
 //! Policies as transcripts: what was sent when, and what came of it.
 
+mod adaptive;
 mod breaker;
 mod bulkhead;
 mod load;

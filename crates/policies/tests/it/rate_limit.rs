@@ -188,7 +188,7 @@ fn a_bucket_refuses_as_often_as_its_closed_form_says() {
             let arrivals = Streams::new(1, 0).stream(Purpose::Arrivals, 0);
             for index in 0..ARRIVALS {
                 let gap_s = -arrivals.draws_at(index).uniform().ln() / lambda;
-                let at = caller.runtime.now() + Duration::from_secs_f64(gap_s);
+                let at = caller.runtime.now().after_nanos((gap_s * 1e9) as u64);
                 caller.runtime.sleep_until(at, EventClass::Arrival).await;
                 let answer = Some((Duration::ZERO, Ok(())));
                 let _ = caller.call(&stack, 0, answer).await;
