@@ -4,6 +4,8 @@
 
 #[path = "../tests/it/fixture.rs"]
 mod fixture;
+#[path = "../tests/it/guarded.rs"]
+mod guarded;
 #[path = "../tests/it/in_time.rs"]
 mod in_time;
 #[path = "../tests/it/scenes.rs"]
@@ -28,6 +30,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         in_time::two_worlds(),
         in_time::crowd(),
         in_time::restless(),
+        guarded::storm(),
+        guarded::aggregation(),
     ];
     for record in &records {
         let own = folder.join(&record.summary.scenario.name);

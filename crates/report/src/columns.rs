@@ -227,9 +227,9 @@ pub(crate) fn difference(comparison: &Comparison) -> Option<String> {
 /// A metric's value in its unit.
 pub(crate) fn measured(metric: &str, value: f64) -> String {
     let name = metric.split('.').next().unwrap_or(metric);
-    if name.ends_with("_ms") || name.contains("_ms_") {
+    if name.ends_with("_ms") || name.contains("_ms_") || metric == "policies.open_ms" {
         figures::time(value)
-    } else if name == "success_rate" || name == "client_idle_share" {
+    } else if matches!(name, "success_rate" | "client_idle_share" | "measures") {
         figures::percent(value)
     } else if name.ends_with("_per_s") {
         format!("{}/s", figures::number(value))
@@ -282,5 +282,20 @@ pub(crate) fn some_of(names: &[String]) -> String {
         // One name is no longer than saying that there is one more.
         0 | 1 => names.join(", "),
         others => format!("{} and {others} others", names[..NAMED].join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_figure_is_written_in_the_unit_of_its_metric() {
+        assert_eq!(measured("settle_ms.p99", 1500.0), "1500 ms");
+        assert_eq!(measured("orphan_ms_per_job", 70.0), "70 ms");
+        assert_eq!(measured("policies.open_ms", 480.0), "480 ms");
+        assert_eq!(measured("policies.retries", 480.0), "480");
+        assert_eq!(measured("measures.stays overloaded", 0.75), "75 %");
+        assert_eq!(measured("goodput_per_s", 79.5), "79.5/s");
     }
 }

@@ -15,11 +15,14 @@
 mod blocks;
 mod charts;
 mod columns;
+mod errors;
 mod escape;
 mod figures;
 mod font;
 mod markdown;
+mod measures;
 mod png;
+mod policies;
 mod scene;
 mod services;
 mod svg;

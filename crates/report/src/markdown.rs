@@ -7,8 +7,11 @@ use awaitlab_record::words::RULES;
 use crate::blocks::{self, blocks};
 use crate::charts::{Chart, Kind};
 use crate::columns;
+use crate::errors;
 use crate::escape::markdown as inert;
 use crate::figures;
+use crate::measures;
+use crate::policies;
 use crate::services;
 use crate::verdict;
 use crate::words;
@@ -63,7 +66,10 @@ pub fn markdown(record: &Record, charts: &[Chart]) -> String {
         out.push_str(" p99 is a dash where fewer than ten jobs lie beyond it, of each replication where jobs \
              share services.");
     }
+    push_fates(&mut out, summary);
     out.push('\n');
+    push_measures(&mut out, summary);
+    push_policies(&mut out, summary);
     services::push(&mut out, summary);
     push_charts(&mut out, charts);
     push_words(&mut out, summary);
@@ -117,19 +123,22 @@ pub fn markdown_table(summary: &Summary) -> String {
     out
 }
 
-/// The charts a report shows, in their order there. What happened over time, of the last variants;
-/// the spread of settle times, what became of jobs and attempts, then percentiles where times vary
+/// The charts a report shows, in their order there. What happened over time, of the last variants,
+/// or of the last one with what its policies did; the spread of settle times, what became of jobs and attempts, then percentiles where times vary
 /// most (if at all), and timelines for the rest, the last variant's first: the worlds of a scenario
 /// get worse from variant to variant.
 pub fn shown(charts: &[Chart]) -> Vec<&Chart> {
     let of = |kind: Kind| charts.iter().filter(move |chart| chart.kind == kind);
-    let unshown = of(Kind::Series).count().saturating_sub(SERIES_SHOWN);
+    let policies = of(Kind::Policies).last();
+    let series_shown = SERIES_SHOWN - usize::from(policies.is_some());
+    let unshown = of(Kind::Series).count().saturating_sub(series_shown);
     let fixed = [of(Kind::Settle).next(), of(Kind::Outcomes).next()];
     let percentiles = of(Kind::Percentiles).filter(|chart| chart.spread > 1.0);
     let percentiles = percentiles.reduce(|a, b| if b.spread > a.spread { b } else { a });
     let timelines = of(Kind::Timeline).rev();
     let shown = of(Kind::Series)
         .skip(unshown)
+        .chain(policies)
         .chain(fixed.into_iter().flatten())
         .chain(percentiles)
         .chain(timelines);
@@ -166,6 +175,68 @@ fn push_missed(out: &mut String, summary: &Summary) {
             inert(&columns::expected(miss)),
             columns::found(miss)
         ));
+    }
+}
+
+/// What some attempts have in common that need a word, where there are any.
+fn push_fates(out: &mut String, summary: &Summary) {
+    let rows = &summary.rows;
+    let late = rows.iter().any(|row| row.attempts.late > 0);
+    let duplicate = rows.iter().any(|row| row.attempts.duplicate > 0);
+    out.push_str(match (late, duplicate) {
+        (true, true) => {
+            " Of the attempts some were given up by a timeout (late), or beaten by another attempt \
+             of their call (duplicate): their services may have worked on for nobody."
+        }
+        (true, false) => {
+            " Of the attempts some were given up by a timeout (late): their services may have worked \
+             on for nobody."
+        }
+        (false, true) => {
+            " Of the attempts some were beaten by another attempt of their call (duplicate): their \
+             services may have worked on for nobody."
+        }
+        (false, false) => "",
+    });
+}
+
+/// A heading of the third level, with the variant it is about.
+fn heading(title: &str, variant: Option<&str>) -> String {
+    let named = variant.map_or_else(String::new, |variant| format!(" – {}", inert(variant)));
+    format!("\n### {title}{named}\n\n")
+}
+
+fn push_measures(out: &mut String, summary: &Summary) {
+    for block in blocks(summary) {
+        if !measures::names(&block.rows).is_empty() {
+            out.push_str(&heading("Measures", block.title));
+            measures::push(out, blocks::head(summary), &block.rows);
+        }
+    }
+}
+
+fn push_policies(out: &mut String, summary: &Summary) {
+    let head = blocks::head(summary);
+    for block in blocks(summary) {
+        if let Some(table) = policies::Table::of(summary, &block) {
+            out.push_str(&heading("What the policies did", block.title));
+            let heads: Vec<&str> = table.columns.iter().map(|column| column.head).collect();
+            out.push_str(&format!(
+                "| {head} | {} |\n|---|{}\n",
+                heads.join(" | "),
+                "--:|".repeat(heads.len())
+            ));
+            for row in &table.rows {
+                let cells = [&[inert(&row[0])], &row[1..]].concat();
+                out.push_str(&format!("| {} |\n", cells.join(" | ")));
+            }
+            out.push_str(&format!("\nCounts {}. {}\n", policies::PER, table.said()));
+            policies::push_stacks(out, &block.rows, summary.scenario.replications);
+        }
+        if errors::are_told(&block.rows) {
+            out.push_str(&heading("Errors", block.title));
+            errors::push(out, head, &block.rows);
+        }
     }
 }
 

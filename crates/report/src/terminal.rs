@@ -11,6 +11,8 @@ use crate::blocks::{self, Block, blocks};
 use crate::columns;
 use crate::escape::{ellipsize, plain, wrap};
 use crate::figures;
+use crate::measures;
+use crate::policies;
 use crate::words;
 
 /// A strategy's name is cut to this before a column is given up for it.
@@ -45,6 +47,8 @@ pub fn terminal(summary: &Summary, width: usize, color: bool) -> String {
         }
         page.push_table(&mut out, &figures_table(summary, &block, &page));
         findings(&mut out, summary, block.variant, &page);
+        push_measures(&mut out, &block, &page);
+        push_policies(&mut out, summary, &block, &page);
     }
     if words::are_said(summary) {
         out.push('\n');
@@ -158,20 +162,25 @@ fn figures_table(summary: &Summary, block: &Block<'_>, page: &Page) -> Table {
             .chain(heads)
             .collect()
     };
-    let widths = |heads: &[&str]| -> Vec<usize> {
-        let cells = |column: usize| rows.iter().map(move |row| row[column].width());
-        let widest = |(column, head): (usize, &&str)| cells(column).fold(head.width(), usize::max);
-        heads.iter().enumerate().map(widest).collect()
-    };
-    let mut heads = head(|column| column.head);
-    let (mut kept, mut name_width) = fit(&widths(&heads), page.width);
+    narrowed(
+        &rows,
+        head(|column| column.head),
+        head(|column| column.short),
+        page,
+    )
+}
+
+/// A table of as many columns as fit, with short heads where that keeps more of them.
+fn narrowed(rows: &[Vec<String>], long: Vec<&str>, short: Vec<&str>, page: &Page) -> Table {
+    let mut heads = long;
+    let (mut kept, mut name_width) = fit(&widths(&heads, rows), page.width);
     if kept < heads.len() {
-        heads = head(|column| column.short);
-        (kept, name_width) = fit(&widths(&heads), page.width);
+        heads = short;
+        (kept, name_width) = fit(&widths(&heads, rows), page.width);
     }
     let mut table = bare_table();
     table.set_header(heads[..kept].iter().copied());
-    for row in &rows {
+    for row in rows {
         let name = ellipsize(&row[0], name_width);
         table.add_row(std::iter::once(name).chain(row[1..kept].iter().cloned()));
     }
@@ -180,6 +189,13 @@ fn figures_table(summary: &Summary, block: &Block<'_>, page: &Page) -> Table {
     }
     trim_edges(&mut table);
     table
+}
+
+/// How wide each column would be.
+fn widths(heads: &[&str], rows: &[Vec<String>]) -> Vec<usize> {
+    let cells = |column: usize| rows.iter().map(move |row| row[column].width());
+    let widest = |(column, head): (usize, &&str)| cells(column).fold(head.width(), usize::max);
+    heads.iter().enumerate().map(widest).collect()
 }
 
 /// How many columns fit, and how wide the names among them may be.
@@ -297,6 +313,49 @@ fn findings(out: &mut String, summary: &Summary, variant: &str, page: &Page) {
                 "  ",
                 &format!("{verdict} – {}", columns::some_of(&whom)),
             );
+        }
+    }
+}
+
+/// The scenario's measures, a line each: their names are sentences.
+fn push_measures(out: &mut String, block: &Block<'_>, page: &Page) {
+    let names = measures::names(&block.rows);
+    if names.is_empty() {
+        return;
+    }
+    page.say(out, Style::Plain, "Share of replications (95 % interval):");
+    for name in names {
+        let whom: Vec<String> = block
+            .rows
+            .iter()
+            .map(|row| format!("{} {}", plain(&row.strategy), measures::said(row, name)))
+            .collect();
+        let text = format!("{} – {}", plain(name), columns::some_of(&whom));
+        page.say_indented(out, Style::Plain, "  ", &text);
+    }
+}
+
+/// Columns that do not fit beside the others stand in a table of their own below: each is there
+/// because some policy did it.
+fn push_policies(out: &mut String, summary: &Summary, block: &Block<'_>, page: &Page) {
+    let Some(table) = policies::Table::of(summary, block) else {
+        return;
+    };
+    out.push('\n');
+    let said = format!("What the policies did, {}:", policies::PER);
+    page.say(out, Style::Plain, &said);
+    let mut heads: Vec<&str> = table.columns.iter().map(|column| column.head).collect();
+    heads.insert(0, blocks::head(summary));
+    let mut rows = table.rows;
+    for row in &mut rows {
+        row[0] = plain(&row[0]);
+    }
+    while heads.len() > 1 {
+        let kept = fit(&widths(&heads, &rows), page.width).0;
+        page.push_table(out, &narrowed(&rows, heads.clone(), heads.clone(), page));
+        heads.drain(1..kept);
+        for row in &mut rows {
+            row.drain(1..kept);
         }
     }
 }

@@ -36,6 +36,7 @@ pub(crate) fn sentences(
     } else {
         said.extend(settled.iter().map(|row| alone(row, name)));
     }
+    said.extend(who_is_degraded(rows, name));
     said.extend(against_the_baseline(summary, block.variant, name));
     said.extend(who_never_settles(rows, name));
     said.extend(who_leaves_work_behind(rows, name));
@@ -193,6 +194,28 @@ fn against_the_baseline(
         columns::spoken(found.metric),
         groups.join("; ")
     ))
+}
+
+/// Answers of fallbacks are no results, and yet the caller has something to show.
+fn who_is_degraded(rows: &[Row], name: fn(&str) -> String) -> Option<String> {
+    let degraded: Vec<String> = rows
+        .iter()
+        .filter(|row| row.degraded_per_job > Some(0.0) && row.wanted_per_job > 0)
+        .filter_map(|row| {
+            let share = row.degraded_per_job? / row.wanted_per_job as f64;
+            Some(format!(
+                "{} ({})",
+                name(&row.strategy),
+                figures::percent(share)
+            ))
+        })
+        .collect();
+    (!degraded.is_empty()).then(|| {
+        format!(
+            "A fallback stands in for results, as a share of those wanted: {}.",
+            columns::some_of(&degraded)
+        )
+    })
 }
 
 fn who_never_settles(rows: &[Row], name: fn(&str) -> String) -> Option<String> {

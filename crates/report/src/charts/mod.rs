@@ -28,6 +28,7 @@ use crate::font::Font;
 use crate::png;
 use crate::scene::Scene;
 use crate::svg;
+use series::Story;
 
 /// More rows than this make a page of more than two screens.
 const ROWS_OF_A_PAGE: usize = 40;
@@ -72,6 +73,7 @@ pub struct Chart {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Series,
+    Policies,
     Settle,
     Percentiles,
     Histogram,
@@ -80,8 +82,9 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Kind; 6] = [
+    const ALL: [Kind; 7] = [
         Kind::Series,
+        Kind::Policies,
         Kind::Settle,
         Kind::Percentiles,
         Kind::Histogram,
@@ -92,6 +95,7 @@ impl Kind {
     const fn name(self) -> &'static str {
         match self {
             Kind::Series => "series",
+            Kind::Policies => "policies",
             Kind::Settle => "settle",
             Kind::Percentiles => "percentiles",
             Kind::Histogram => "histogram",
@@ -103,6 +107,7 @@ impl Kind {
     const fn title(self) -> &'static str {
         match self {
             Kind::Series => "What happened over time",
+            Kind::Policies => "What the policies did over time",
             Kind::Settle => "Settle time by strategy",
             Kind::Percentiles => "Settle time by percentile",
             Kind::Histogram => "Distribution of settle times",
@@ -116,7 +121,7 @@ impl Kind {
         match self {
             Kind::Settle | Kind::Outcomes => (ROWS_OF_A_PAGE / strategies.max(1)).max(1),
             Kind::Percentiles => 3,
-            Kind::Series | Kind::Histogram | Kind::Timeline => 1,
+            Kind::Series | Kind::Policies | Kind::Histogram | Kind::Timeline => 1,
         }
     }
 
@@ -126,6 +131,7 @@ impl Kind {
         let in_time = panel.cells.iter().any(|cell| cell.series.is_some());
         match self {
             Kind::Series => in_time,
+            Kind::Policies => in_time && series::has_policies(panel),
             Kind::Timeline => !in_time || panel.rows.iter().any(|row| row.calls_per_job > 1),
             // Times that never vary are all said by their mean.
             Kind::Percentiles => panel.cells.iter().any(percentiles::can_draw) && varies(panel),
@@ -141,14 +147,15 @@ impl Kind {
     fn takes_side_by_side(self, cells: &[Cell]) -> bool {
         match self {
             Kind::Timeline => false,
-            Kind::Series => series::share_faults(cells),
+            Kind::Series | Kind::Policies => series::share_faults(cells),
             _ => true,
         }
     }
 
     fn draw(self, sheet: &Sheet<'_>) -> Scene {
         match self {
-            Kind::Series => series::draw(sheet),
+            Kind::Series => series::draw(sheet, Story::Flow),
+            Kind::Policies => series::draw(sheet, Story::Policies),
             Kind::Settle => settle::draw(sheet),
             Kind::Percentiles => percentiles::draw(sheet),
             Kind::Histogram => histogram::draw(sheet),

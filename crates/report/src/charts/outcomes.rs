@@ -9,11 +9,13 @@ use super::style::{
     self, EMPTY, FATES, GRID, HEAD, MARGIN, NAME, PAGE_WIDTH, STRIPE, VALUE, text_on,
 };
 use super::{Panel, ROWS_OF_A_PAGE, Sheet};
-use crate::figures;
+use crate::figures::{self, NONE};
 use crate::scene::{Anchor, Color, Rect, Scene};
 
 /// Width of the column at the right that says how many attempts a job made.
 const TOTAL: f64 = 62.0;
+/// Width of the column of degraded answers, where there are any.
+const DEGRADED: f64 = 62.0;
 /// Space after a full bar, for a share that does not fit into it.
 const AFTER: f64 = 84.0;
 /// The share of a bar of jobs into which its own number fits, where names are as wide as they get.
@@ -33,6 +35,8 @@ struct Lengths {
     most_attempts: f64,
     /// Space after a full bar of jobs.
     after_jobs: f64,
+    /// Space for the column of degraded answers.
+    degraded: f64,
 }
 
 pub(super) fn draw(sheet: &Sheet<'_>) -> Scene {
@@ -50,14 +54,34 @@ pub(super) fn draw(sheet: &Sheet<'_>) -> Scene {
     let lengths = Lengths {
         most_attempts: rows().map(attempts_per_job).fold(0.0, f64::max),
         after_jobs: if rows().all(fits) { 0.0 } else { AFTER },
+        degraded: if rows().any(is_degraded) {
+            DEGRADED
+        } else {
+            0.0
+        },
     };
     for panel in sheet.panels {
         draw_panel(&mut page, sheet, panel, names, lengths);
     }
-    page.close(
+    let degraded = if lengths.degraded > 0.0 {
+        " Degraded: answers of a fallback per job, in place of results."
+    } else {
+        ""
+    };
+    let length = if rows().any(|row| !row.layers.is_empty()) {
+        "policies make bars longer by attempts after the first, and shorter by calls they answer \
+         themselves"
+    } else {
+        "a shorter bar means calls that were never started"
+    };
+    page.close(&format!(
         "Left: how each job ended for its caller. Right: the attempts a job made and what became \
-         of them; a shorter bar means calls that were never started.",
-    )
+         of them; {length}.{degraded}"
+    ))
+}
+
+fn is_degraded(row: &Row) -> bool {
+    row.degraded_per_job > Some(0.0)
 }
 
 fn legends(page: &mut Page, sheet: &Sheet<'_>) {
@@ -84,7 +108,7 @@ fn draw_panel(page: &mut Page, sheet: &Sheet<'_>, panel: &Panel<'_>, names: f64,
     let height = if rows.len() <= 12 { 30.0 } else { 23.0 };
     page.y += 22.0;
     let left = MARGIN + names + 14.0;
-    let room = PAGE_WIDTH - MARGIN - left - BETWEEN - TOTAL;
+    let room = PAGE_WIDTH - MARGIN - left - BETWEEN - TOTAL - lengths.degraded;
     let tall = height * rows.len() as f64;
     let ends = Rect::new(left, page.y, room * 0.4, tall);
     let fates = Rect::new(ends.right() + BETWEEN, page.y, room * 0.6, tall);
@@ -107,6 +131,10 @@ fn draw_panel(page: &mut Page, sheet: &Sheet<'_>, panel: &Panel<'_>, names: f64,
         HEAD,
         "attempts",
     );
+    if lengths.degraded > 0.0 {
+        let at = (PAGE_WIDTH - MARGIN - 6.0 - DEGRADED, page.y - 7.0);
+        scene.text(at, Anchor::End, HEAD, "degraded");
+    }
     for index in (0..rows.len()).step_by(2) {
         let y = page.y + index as f64 * height;
         scene.rect(
@@ -152,6 +180,11 @@ fn draw_row(scene: &mut Scene, row: &Row, [ends, fates]: [Rect; 2], lengths: Len
     };
     let narrow = stack(scene, bar, &statuses);
     after(scene, bar, ends, &narrow);
+    if lengths.degraded > 0.0 {
+        let said = row.degraded_per_job.map_or(NONE.into(), figures::number);
+        let end = (PAGE_WIDTH - MARGIN - 6.0 - DEGRADED, at(fates).1);
+        scene.text(end, Anchor::End, VALUE, &said);
+    }
     let per_job = attempts_per_job(row);
     if per_job == 0.0 {
         scene.text(at(fates), Anchor::Start, EMPTY, "no attempt");

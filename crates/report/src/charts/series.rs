@@ -3,8 +3,9 @@
 //! right.
 //!
 //! A strip that would say nothing, because its value never moves under any strategy, is left out
-//! with a note.
+//! with a note. What the policies did is a page of its own, on the same axis of time.
 
+mod bands;
 mod calm;
 mod faults;
 mod measure;
@@ -35,13 +36,42 @@ const STRIP_ABOVE: f64 = 30.0;
 /// Jobs that an interval needs for ten of them to lie beyond its 99th percentile.
 const SUPPORT: u64 = 1000;
 
-pub(super) fn draw(sheet: &Sheet<'_>) -> Scene {
+/// What a page is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Story {
+    /// What became of jobs and attempts.
+    Flow,
+    /// What the policies did.
+    Policies,
+}
+
+impl Story {
+    const fn measures(self) -> &'static [Measure] {
+        match self {
+            Story::Flow => &Measure::FLOW,
+            Story::Policies => &Measure::POLICIES,
+        }
+    }
+}
+
+pub(super) fn draw(sheet: &Sheet<'_>, story: Story) -> Scene {
     let mut page = Page::open(sheet);
     let mut caption = String::new();
     for panel in sheet.panels {
-        caption = draw_panel(&mut page, sheet, panel);
+        caption = draw_panel(&mut page, sheet, panel, story);
     }
     page.close(&caption)
+}
+
+/// Whether policies did anything over time that can be drawn.
+pub(super) fn has_policies(panel: &Panel<'_>) -> bool {
+    let lines: Vec<Line<'_>> = with_series(panel)
+        .map(|(index, row, series)| line(index, row, series))
+        .collect();
+    let lines: Vec<&Line<'_>> = lines.iter().collect();
+    Measure::POLICIES
+        .iter()
+        .any(|measure| measure.moves(&lines))
 }
 
 /// Whether all met the same faults, so that one shading is that of all; some runs are longer.
@@ -52,7 +82,7 @@ pub(super) fn share_faults(cells: &[Cell]) -> bool {
 }
 
 /// Draws a panel and says how to read it.
-fn draw_panel(page: &mut Page, sheet: &Sheet<'_>, panel: &Panel<'_>) -> String {
+fn draw_panel(page: &mut Page, sheet: &Sheet<'_>, panel: &Panel<'_>, story: Story) -> String {
     page.panel_title(sheet, panel);
     let lines = lines(page, panel);
     let end_ns = lines
@@ -73,10 +103,13 @@ fn draw_panel(page: &mut Page, sheet: &Sheet<'_>, panel: &Panel<'_>) -> String {
     let width = PAGE_WIDTH - MARGIN - names - BESIDE - left;
     let faults = faults::gather(page, panel, end_ns);
     let first = Rect::new(left, page.y + STRIP_ABOVE, width, 0.0);
-    faults::label(page, &faults, &time, first);
-    let (drawn, still): (Vec<Measure>, Vec<Measure>) = Measure::ALL
-        .into_iter()
-        .partition(|measure| measure.moves(&lines));
+    let all: Vec<&Line<'_>> = lines.iter().collect();
+    let (drawn, still): (Vec<Measure>, Vec<Measure>) = story
+        .measures()
+        .iter()
+        .partition(|measure| measure.moves(&all));
+    let title = drawn.first().map_or("", |measure| measure.title());
+    faults::label(page, &faults, &time, first, title);
     for (index, measure) in drawn.iter().enumerate() {
         page.y += STRIP_ABOVE;
         let strip = Strip::new(*measure, &lines, drawn.len());
@@ -91,25 +124,15 @@ fn draw_panel(page: &mut Page, sheet: &Sheet<'_>, panel: &Panel<'_>) -> String {
         page.y = plot.bottom() + 8.0;
     }
     page.y += axis::BELOW - 8.0;
-    say_what_is_missing(page, &still, &lines);
+    say_what_is_missing(page, &still, &all);
     let series = panel.cells.iter().filter_map(|cell| cell.series.as_ref());
     let replications = series.map(|series| series.replications).max();
-    caption(
-        &lines,
-        replications.unwrap_or(0),
-        drawn.contains(&Measure::P99),
-    )
+    caption(&lines, replications.unwrap_or(0), &drawn, story)
 }
 
 /// The strategies that have a series, as far as they can be told apart.
 fn lines<'a>(page: &mut Page, panel: &Panel<'a>) -> Vec<Line<'a>> {
-    let all: Vec<(usize, &Row, &Series)> = panel
-        .rows
-        .iter()
-        .zip(panel.cells)
-        .enumerate()
-        .filter_map(|(index, (row, cell))| Some((index, row, cell.series.as_ref()?)))
-        .collect();
+    let all: Vec<(usize, &Row, &Series)> = with_series(panel).collect();
     if all.len() > LINES {
         page.note(format!(
             "Shown are the first {LINES} of {} strategies; series.csv has all.",
@@ -122,13 +145,22 @@ fn lines<'a>(page: &mut Page, panel: &Panel<'a>) -> Vec<Line<'a>> {
     drawn
         .iter()
         .zip(&calmed)
-        .map(|(&(index, row, _), series)| Line {
-            index,
-            row,
-            figures: series.figures().collect(),
-            jobs: series.intervals.iter().map(|i| i.settle.count()).max(),
-        })
+        .map(|(&(index, row, _), series)| line(index, row, series))
         .collect()
+}
+
+fn with_series<'a>(panel: &Panel<'a>) -> impl Iterator<Item = (usize, &'a Row, &'a Series)> {
+    let all = panel.rows.iter().zip(panel.cells).enumerate();
+    all.filter_map(|(index, (row, cell))| Some((index, row, cell.series.as_ref()?)))
+}
+
+fn line<'a>(index: usize, row: &'a Row, series: &Series) -> Line<'a> {
+    Line {
+        index,
+        row,
+        figures: series.figures().collect(),
+        jobs: series.intervals.iter().map(|i| i.settle.count()).max(),
+    }
 }
 
 fn grid(scene: &mut Scene, time: &Axis, plot: Rect) {
@@ -139,19 +171,20 @@ fn grid(scene: &mut Scene, time: &Axis, plot: Rect) {
     scene.lines(super::style::GRID, 1.0, lines.collect());
 }
 
-fn say_what_is_missing(page: &mut Page, still: &[Measure], lines: &[Line<'_>]) {
-    if still.is_empty() {
-        return;
-    }
+fn say_what_is_missing(page: &mut Page, still: &[Measure], lines: &[&Line<'_>]) {
     let said: Vec<String> = still
         .iter()
+        .filter(|measure| measure.is_missed(lines))
         .map(|measure| measure.constant(lines))
         .collect();
+    if said.is_empty() {
+        return;
+    }
     page.note(format!("Not drawn: {}.", said.join("; ")));
 }
 
 /// How to read it: what a point is, and how far its 99th percentile can be trusted.
-fn caption(lines: &[Line<'_>], replications: u64, with_p99: bool) -> String {
+fn caption(lines: &[Line<'_>], replications: u64, drawn: &[Measure], story: Story) -> String {
     let intervals = lines.iter().filter_map(|line| line.figures.first());
     let Some(longest) = intervals.map(|figures| figures.to_ns).max() else {
         return String::new();
@@ -161,11 +194,24 @@ fn caption(lines: &[Line<'_>], replications: u64, with_p99: bool) -> String {
         1 => "of the one replication".into(),
         many => format!("averaged over {} replications", figures::count(many)),
     };
-    let thin = if with_p99 && lines.iter().any(|line| line.jobs < Some(SUPPORT)) {
-        " Intervals hold fewer than 1000 jobs: a p99 rests on the slowest few of them."
-    } else {
-        ""
-    };
+    if story == Story::Policies {
+        let bands = if drawn.contains(&Measure::OpenBreakers) {
+            " Open breakers are counted as so many at once, on average over the interval: less than \
+             one where it was open for a part of it, or in some replications only."
+        } else {
+            ""
+        };
+        return format!(
+            "A point is an interval of {interval}, {of}. Shown are strategies whose policies did \
+             something. Lines that coincide share their dashes.{bands}"
+        );
+    }
+    let thin =
+        if drawn.contains(&Measure::P99) && lines.iter().any(|line| line.jobs < Some(SUPPORT)) {
+            " Intervals hold fewer than 1000 jobs: a p99 rests on the slowest few of them."
+        } else {
+            ""
+        };
     format!(
         "A point is an interval of {interval}, {of}. Jobs count where they settle: goodput is those \
          that were fulfilled, complete and within the deadline. Lines that coincide share their \

@@ -21,6 +21,16 @@ const LANES: usize = 60;
 const PAGE_LANES: f64 = 1600.0;
 /// Attempts of one page: a file that loads at once.
 const BARS: usize = 2400;
+/// Attempts that overlap within a lane are at least so thick, while there are few lanes.
+const THIN: f64 = 11.0;
+const FEW_LANES: usize = 12;
+/// Bars of a job in which there is room for the number of an attempt, and for how many there is.
+const NUMBERED: f64 = 9.5;
+const NUMBERED_BARS: usize = 60;
+/// Half the side of a cross.
+const CROSS: f64 = 4.0;
+/// How the number of an attempt is written.
+const ATTEMPT: Pen = Pen { size: 9.5, ..TICK };
 /// Space at the left for the numbers of calls.
 const NUMBERS: f64 = 44.0;
 /// Space between two labels.
@@ -41,11 +51,28 @@ pub(super) fn draw(sheet: &Sheet<'_>) -> Scene {
     for panel in sheet.panels {
         draw_panel(&mut page, sheet, panel);
     }
-    page.close(
+    let jobs = || sheet.panels.iter().flat_map(|panel| panel.cells);
+    let bars = || jobs().take(SERIES).flat_map(|cell| &cell.timeline.bars);
+    let several = if bars().any(|bar| bar.attempt > 0) {
+        " Attempts of a call that overlap stand one below the other, numbered where there is room."
+    } else {
+        ""
+    };
+    let refused = if bars().any(is_refused) {
+        " A cross is an attempt that was refused at once."
+    } else {
+        ""
+    };
+    page.close(&format!(
         "The first job of the run under each strategy, on the same latencies and failures. A row is \
          a call, a bar an attempt of it from sending to its end; bars after “settled” are work the \
-         caller no longer waits for.",
-    )
+         caller no longer waits for.{several}{refused}"
+    ))
+}
+
+/// Whether it was over before it took any time.
+fn is_refused(bar: &Bar) -> bool {
+    bar.fate == Fate::Rejected && bar.end == Some(bar.start)
 }
 
 fn legend(page: &mut Page, sheet: &Sheet<'_>) {
@@ -117,19 +144,6 @@ fn since_ms(at: Instant, job: &Timeline) -> f64 {
 
 fn draw_job(page: &mut Page, name: &str, job: &Timeline, axis: Axis, jobs: usize, labelled: bool) {
     let lanes = lanes(page, job);
-    let height = lane_height(lanes.len(), jobs);
-    page.y += 14.0 + HEADING;
-    let left = MARGIN + NUMBERS;
-    let tall = height * lanes.len().max(1) as f64;
-    let plot = Rect::new(left, page.y, PAGE_WIDTH - MARGIN - 16.0 - left, tall);
-    heading(&mut page.scene, name, job, plot, &axis);
-    page.scene.rect(STRIPE, plot);
-    if labelled {
-        axis.draw_below(&mut page.scene, plot, "time since the job arrived");
-    } else {
-        grid(&mut page.scene, plot, &axis);
-    }
-    number(&mut page.scene, &lanes, plot, height);
     let mut by_lane = by_lane(job, &lanes);
     let of_a_lane = (BARS / jobs / lanes.len().max(1)).max(1);
     if by_lane.iter().any(|bars| bars.len() > of_a_lane) {
@@ -139,9 +153,62 @@ fn draw_job(page: &mut Page, name: &str, job: &Timeline, axis: Axis, jobs: usize
             crate::escape::plain(name)
         ));
     }
-    draw_bars(&mut page.scene, job, &by_lane, plot, &axis);
+    let base = lane_height(lanes.len(), jobs);
+    let lanes = stacked(&lanes, by_lane, base, jobs);
+    page.y += 14.0 + HEADING;
+    let left = MARGIN + NUMBERS;
+    let tall = lanes.iter().map(|lane| lane.height).sum::<f64>().max(base);
+    let plot = Rect::new(left, page.y, PAGE_WIDTH - MARGIN - 16.0 - left, tall);
+    heading(&mut page.scene, name, job, plot, &axis);
+    page.scene.rect(STRIPE, plot);
+    if labelled {
+        axis.draw_below(&mut page.scene, plot, "time since the job arrived");
+    } else {
+        grid(&mut page.scene, plot, &axis);
+    }
+    number(&mut page.scene, &lanes, plot, base);
+    draw_bars(&mut page.scene, job, &lanes, plot, &axis);
     markers(&mut page.scene, job, plot, &axis);
     page.y = plot.bottom() + if labelled { axis::BELOW } else { 4.0 };
+}
+
+/// A call as it is drawn.
+struct Lane<'a> {
+    call: u32,
+    /// Each attempt, and in which of the lane's layers it lies.
+    bars: Vec<(&'a Bar, usize)>,
+    layers: usize,
+    /// From the plot's upper edge.
+    y: f64,
+    height: f64,
+}
+
+/// The lanes one below the other, higher where attempts overlap and there is room for it.
+fn stacked<'a>(calls: &[u32], by_lane: Vec<Vec<&'a Bar>>, base: f64, jobs: usize) -> Vec<Lane<'a>> {
+    let mut y = 0.0;
+    let few = calls.len() <= FEW_LANES && calls.len() * jobs <= 4 * FEW_LANES;
+    let lane = |(&call, bars): (&u32, Vec<&'a Bar>)| {
+        let (placed, layers) = layers(&bars);
+        let height = match layers {
+            2.. if few => base.max(THIN * layers as f64 + gap(base)),
+            _ => base,
+        };
+        let lane = Lane {
+            call,
+            bars: bars.into_iter().zip(placed).collect(),
+            layers,
+            y,
+            height,
+        };
+        y += height;
+        lane
+    };
+    calls.iter().zip(by_lane).map(lane).collect()
+}
+
+/// Space between lanes of so many pixels.
+fn gap(height: f64) -> f64 {
+    if height >= 10.0 { 2.0 } else { 0.75 }
 }
 
 /// As high as can be seen well, while all jobs of the page stay within two screens or so.
@@ -181,16 +248,17 @@ fn grid(scene: &mut Scene, plot: Rect, axis: &Axis) {
 }
 
 /// Numbers beside lanes, as many as stand apart.
-fn number(scene: &mut Scene, lanes: &[u32], plot: Rect, height: f64) {
+fn number(scene: &mut Scene, lanes: &[Lane<'_>], plot: Rect, height: f64) {
     let every = (13.0 / height).ceil().max(1.0) as usize;
     let every = if every > 1 {
         every.next_multiple_of(5)
     } else {
         1
     };
-    for (lane, call) in lanes.iter().enumerate().step_by(every) {
-        let y = plot.y + (lane as f64 + 0.5) * height + 4.0;
-        let label = if lane == 0 && height >= 14.0 {
+    for (index, lane) in lanes.iter().enumerate().step_by(every) {
+        let y = plot.y + lane.y + lane.height / 2.0 + 4.0;
+        let call = lane.call;
+        let label = if index == 0 && height >= 14.0 {
             format!("call {call}")
         } else {
             call.to_string()
@@ -319,29 +387,43 @@ fn by_lane<'a>(job: &'a Timeline, lanes: &[u32]) -> Vec<Vec<&'a Bar>> {
 }
 
 /// Draws the bars, one shape a fate.
-fn draw_bars(scene: &mut Scene, job: &Timeline, lanes: &[Vec<&Bar>], plot: Rect, axis: &Axis) {
-    let height = plot.height / lanes.len().max(1) as f64;
-    let gap = if height >= 10.0 { 2.0 } else { 0.75 };
+fn draw_bars(scene: &mut Scene, job: &Timeline, lanes: &[Lane<'_>], plot: Rect, axis: &Axis) {
     let x = |at: Instant| plot.x + axis.share(since_ms(at, job)) * plot.width;
     let mut by_fate: Vec<(Fate, Vec<Rect>)> = FATES.iter().map(|f| (*f, Vec::new())).collect();
     let mut tips: Vec<(Color, Point, f64)> = Vec::new();
-    for (lane, bars) in lanes.iter().enumerate() {
-        for (bar, (layer, layers)) in bars.iter().zip(layers(bars)) {
-            let thick = (height - gap) / layers as f64;
-            let y = plot.y + lane as f64 * height + gap / 2.0 + layer as f64 * thick;
+    let mut crosses: Vec<Vec<Point>> = Vec::new();
+    let mut numbers: Vec<(&Bar, Rect)> = Vec::new();
+    for lane in lanes {
+        let gap = gap(lane.height);
+        let thick = (lane.height - gap) / lane.layers.max(1) as f64;
+        for &(bar, layer) in &lane.bars {
+            let y = plot.y + lane.y + gap / 2.0 + layer as f64 * thick;
             let from = x(bar.start);
             let to = bar.end.map_or(plot.right(), x);
-            // What was refused at once has no length, and yet must be seen.
-            let least = if bar.fate == Fate::Rejected { 3.0 } else { 1.0 };
-            if bar.end.is_none() {
-                tips.push((
-                    style::fate(bar.fate),
-                    (plot.right() - 0.5, y + thick / 2.0),
-                    thick,
-                ));
+            if is_refused(bar) {
+                // What happens at the edge is seen within it.
+                let middle = from.clamp(plot.x + CROSS, plot.right() - CROSS);
+                crosses.extend(cross((middle, y + thick / 2.0), thick));
+                continue;
             }
+            if bar.end.is_none() {
+                let tip = (plot.right() - 0.5, y + thick / 2.0);
+                tips.push((style::fate(bar.fate), tip, thick));
+            }
+            // Overlapping ones have a hair of space between them, as those in a row do.
+            let between = if lane.layers > 1 && thick >= 4.0 {
+                1.0
+            } else {
+                0.0
+            };
+            // What was refused soon must be seen, too.
+            let least = if bar.fate == Fate::Rejected { 3.0 } else { 1.0 };
+            let rect = Rect::new(from, y, (to - from - 0.5).max(least), thick - between);
             if let Some((_, rects)) = by_fate.iter_mut().find(|(fate, _)| *fate == bar.fate) {
-                rects.push(Rect::new(from, y, (to - from - 0.5).max(least), thick));
+                rects.push(rect);
+            }
+            if lane.bars.len() > 1 {
+                numbers.push((bar, rect));
             }
         }
     }
@@ -352,11 +434,38 @@ fn draw_bars(scene: &mut Scene, job: &Timeline, lanes: &[Vec<&Bar>], plot: Rect,
         let half = (thick * 0.5).max(2.0);
         scene.polygon(color, vec![(x + 9.0, y), (x, y - half), (x, y + half)]);
     }
+    scene.lines(style::fate(Fate::Rejected), 1.75, crosses);
+    if numbers.len() <= NUMBERED_BARS {
+        number_attempts(scene, &numbers);
+    }
 }
 
-/// For each attempt of a call, which of those that overlap with it it is, and how many they are: a
-/// hedge runs beside the attempt it hedges.
-fn layers(bars: &[&Bar]) -> Vec<(usize, usize)> {
+/// A cross that stands for what has no length, within a layer of so many pixels.
+fn cross((x, y): Point, thick: f64) -> [Vec<Point>; 2] {
+    let half = (thick * 0.4).clamp(1.5, CROSS);
+    [
+        vec![(x - half, y - half), (x + half, y + half)],
+        vec![(x - half, y + half), (x + half, y - half)],
+    ]
+}
+
+/// Writes which attempt of its call a bar is, counted from 1, where it fits.
+fn number_attempts(scene: &mut Scene, bars: &[(&Bar, Rect)]) {
+    for (bar, rect) in bars {
+        let pen = in_color(ATTEMPT, style::text_on(style::fate(bar.fate)));
+        let label = (bar.attempt + 1).to_string();
+        let fits = scene.measure(&label, pen) + 4.0 <= rect.width;
+        if fits && rect.height >= NUMBERED {
+            let at = (rect.x + 3.0, rect.y + rect.height / 2.0 + 3.4);
+            scene.text(at, Anchor::Start, pen, &label);
+        }
+    }
+}
+
+/// For each attempt of a call, in which layer of its lane it lies, and how many layers there are:
+/// a hedge runs beside the attempt it hedges, and a retry beside one that was given up and runs on.
+/// All layers of a lane are equally thin, so that it looks the same all along.
+fn layers(bars: &[&Bar]) -> (Vec<usize>, usize) {
     // When each layer is free again.
     let mut free: Vec<Instant> = Vec::new();
     let mut layers = Vec::with_capacity(bars.len());
@@ -372,9 +481,45 @@ fn layers(bars: &[&Bar]) -> Vec<(usize, usize)> {
         free[layer] = end;
         layers.push(layer);
     }
-    // All of a lane are equally thin, so that it looks the same all along.
-    layers
-        .into_iter()
-        .map(|layer| (layer, free.len()))
-        .collect()
+    (layers, free.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bar(start: u64, end: Option<u64>) -> Bar {
+        Bar {
+            call: 0,
+            attempt: 0,
+            start: Instant::from_nanos(start),
+            end: end.map(Instant::from_nanos),
+            fate: Fate::Late,
+        }
+    }
+
+    #[test]
+    fn attempts_in_a_row_share_a_layer_and_one_that_runs_on_keeps_its_own() {
+        let placed = |bars: &[Bar]| layers(&bars.iter().collect::<Vec<_>>());
+        let in_a_row = [bar(0, Some(1)), bar(1, Some(2)), bar(4, Some(5))];
+        assert_eq!(placed(&in_a_row), (vec![0, 0, 0], 1));
+        let runs_on = [
+            bar(0, Some(9)),
+            bar(1, Some(2)),
+            bar(2, None),
+            bar(9, Some(10)),
+        ];
+        assert_eq!(placed(&runs_on), (vec![0, 1, 1, 0], 2));
+    }
+
+    #[test]
+    fn a_lane_is_higher_where_attempts_overlap() {
+        let bars = [bar(0, Some(9)), bar(1, Some(9)), bar(2, Some(9))];
+        let by_lane = vec![vec![&bars[0]], bars.iter().collect(), vec![&bars[0]]];
+        let lanes = stacked(&[0, 1, 2], by_lane, 20.0, 1);
+        let heights: Vec<f64> = lanes.iter().map(|lane| lane.height).collect();
+        // Three layers of 11 and the gap of 2.
+        assert_eq!(heights, [20.0, 35.0, 20.0]);
+        assert_eq!(lanes[2].y, 55.0);
+    }
 }

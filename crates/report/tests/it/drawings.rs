@@ -1,9 +1,10 @@
 //! The charts: whole, legible, the same every time.
 
 use awaitlab_record::Record;
+use awaitlab_record::series::PolicyInterval;
 use awaitlab_report::{Chart, charts};
 
-use crate::{fixture, in_time, scenes};
+use crate::{fixture, guarded, in_time, scenes};
 
 fn records() -> Vec<Record> {
     vec![
@@ -19,6 +20,8 @@ fn records() -> Vec<Record> {
         in_time::two_worlds(),
         in_time::crowd(),
         in_time::restless(),
+        guarded::storm(),
+        guarded::aggregation(),
     ]
 }
 
@@ -251,8 +254,13 @@ fn what_cannot_be_drawn_is_said() {
 
 /// All texts of the chart over virtual time, a line each.
 fn over_time(record: &Record) -> String {
+    texts(record, "series")
+}
+
+/// All texts of a chart, a line each.
+fn texts(record: &Record, name: &str) -> String {
     let charts = charts(record).unwrap();
-    let chart = charts.iter().find(|chart| chart.name == "series").unwrap();
+    let chart = charts.iter().find(|chart| chart.name == name).unwrap();
     let svg = chart.svg();
     let document = roxmltree::Document::parse(&svg).unwrap();
     let texts: Vec<String> = labels(&document)
@@ -281,6 +289,62 @@ fn what_a_chart_over_time_cannot_show_is_said() {
     assert!(crowd.contains("A fault (slow) holds all the time."));
     assert!(crowd.contains("\npause, 12 times\n"));
     assert!(crowd.contains("\npartition, from 55 s on\n"));
+}
+
+#[test]
+fn policies_have_a_strip_for_each_thing_they_did_and_no_other() {
+    let mut record = guarded::storm();
+    let told = texts(&record, "policies");
+    assert!(told.contains("\noutage, 20 to 25 s\n"), "{told}");
+    for strip in [
+        "Limit of adaptive limiters, calls at once",
+        "Open breakers, the darker the more",
+        "Retries per second",
+        "Hedges per second",
+        "Timeouts per second",
+        "Calls refused per second",
+    ] {
+        assert!(told.contains(strip), "{strip}");
+    }
+    let intervals = |record: &mut Record, change: fn(&mut PolicyInterval)| {
+        let series = record.cells.iter_mut().filter_map(|c| c.series.as_mut());
+        let intervals = series.flat_map(|series| &mut series.intervals);
+        intervals.for_each(|interval| change(&mut interval.policies));
+    };
+    intervals(&mut record, |did| {
+        (did.hedges, did.open_ns) = (0, 0);
+        did.limit_milli_ns = 20_000 * did.limiters_ns;
+    });
+    let told = texts(&record, "policies");
+    assert!(!told.contains("Hedges") && !told.contains("Open breakers"));
+    assert!(
+        told.contains("Not drawn: limit of adaptive limiters, always 20."),
+        "{told}"
+    );
+    intervals(&mut record, |did| *did = PolicyInterval::default());
+    let names: Vec<String> = charts(&record)
+        .unwrap()
+        .into_iter()
+        .map(|c| c.name)
+        .collect();
+    assert!(!names.contains(&"policies".to_string()), "{names:?}");
+}
+
+#[test]
+fn a_timeline_numbers_attempts_and_crosses_out_what_was_refused() {
+    let told = texts(&guarded::aggregation(), "timeline");
+    assert!(told.contains("\n1\n2\n3\n"), "{told}");
+    assert!(told.contains("cross is an attempt that was refused at once."));
+    let told = texts(&scenes::two_of_twenty_fail(), "timeline");
+    assert!(!told.contains("numbered where there is room"));
+}
+
+#[test]
+fn answers_of_fallbacks_have_a_column_where_there_are_any() {
+    let told = texts(&guarded::aggregation(), "outcomes");
+    assert!(told.contains("\ndegraded\n"), "{told}");
+    let told = texts(&scenes::two_of_twenty_fail(), "outcomes");
+    assert!(!told.contains("egraded"));
 }
 
 #[test]

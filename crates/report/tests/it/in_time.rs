@@ -8,8 +8,8 @@ use awaitlab_stats::Histogram;
 
 use crate::fixture::{Case, bar, job, record};
 
-const INTERVAL_S: f64 = 0.5;
-const REPLICATIONS: u64 = 20;
+pub(crate) const INTERVAL_S: f64 = 0.5;
+pub(crate) const REPLICATIONS: u64 = 20;
 const LATENCY_S: f64 = 0.1;
 
 /// How one strategy treats a service that falls behind.
@@ -98,6 +98,43 @@ pub(crate) fn metastable() -> Record {
     in_time(
         "metastable",
         "A failure that outlives its cause",
+        &world,
+        &manners,
+        &recover,
+    )
+}
+
+/// The same outage under five manners of calling; what their policies did is another's to say.
+pub(crate) fn guarded_storm() -> Record {
+    let world = World {
+        arrivals_s: 60.0,
+        offered_per_s: |_| 80.0,
+        capacity_per_s: |s| {
+            if (20.0..25.0).contains(&s) {
+                0.0
+            } else {
+                100.0
+            }
+        },
+        faults: vec![shade("outage", 20.0, 25.0)],
+    };
+    let manners = [
+        manner("No retry", f64::INFINITY, 2.0, 0.0),
+        manner("Three attempts", f64::INFINITY, 2.0, 2.0),
+        manner("Three attempts, budget", f64::INFINITY, 2.0, 0.1),
+        manner("Retry, breaker, fallback", 80.0, 2.0, 0.1),
+        manner("Adaptive limit, bulkhead", 60.0, f64::INFINITY, 0.0),
+    ];
+    let recover = [
+        Some(12_000.0),
+        None,
+        Some(16_000.0),
+        Some(4000.0),
+        Some(1000.0),
+    ];
+    in_time(
+        "storm",
+        "A failure that outlives its cause, and what guards against it",
         &world,
         &manners,
         &recover,
@@ -253,7 +290,7 @@ fn in_time(
             started: sum(|i| i.attempts) - (settled - good),
             useful: good,
             rejected: settled - good,
-            late: sum(|i| i.attempts) - settled,
+            late: sum(|i| i.attempts).saturating_sub(settled),
             ..FateCounts::default()
         };
         let api = DownstreamRow {

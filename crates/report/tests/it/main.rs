@@ -2,6 +2,7 @@
 
 mod drawings;
 mod fixture;
+mod guarded;
 mod in_time;
 mod names;
 mod positions;

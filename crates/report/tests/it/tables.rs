@@ -4,7 +4,7 @@
 use awaitlab_report::{charts, markdown, markdown_table, terminal};
 use unicode_width::UnicodeWidthStr;
 
-use crate::{in_time, scenes};
+use crate::{guarded, in_time, scenes};
 
 #[test]
 fn a_terminal_of_80_columns_shows_every_column() {
@@ -200,4 +200,96 @@ fn a_record_without_rows_has_a_report_and_no_charts() {
     assert!(charts.is_empty());
     assert!(markdown(&record, &charts).starts_with("# Nothing\n"));
     assert!(terminal(&record.summary, 80, false).starts_with("empty: Nothing\n"));
+}
+
+#[test]
+fn what_policies_did_stands_below_the_table_and_loses_no_column() {
+    let record = guarded::storm();
+    insta::assert_snapshot!("storm_80", terminal(&record.summary, 80, false));
+    for width in [40, 60, 80, 120] {
+        let shown = terminal(&record.summary, width, false);
+        for head in [
+            "Retries", "Spent", "Openings", "Wait p99", "Limit", "Degraded",
+        ] {
+            assert!(shown.contains(head), "{head} at {width}");
+        }
+        for line in shown.lines() {
+            assert!(line.width() <= width, "{} of {width}: {line}", line.width());
+        }
+    }
+}
+
+#[test]
+fn a_report_tells_policies_as_a_sum_and_layer_by_layer() {
+    let report = markdown(&guarded::storm(), &[]);
+    let (_, rest) = report.split_once("### Measures").unwrap();
+    let (told, _) = rest.split_once("### Services").unwrap();
+    insta::assert_snapshot!("storm_policies", told);
+    let report = markdown(&guarded::aggregation(), &[]);
+    let (_, rest) = report.split_once("### What the policies did").unwrap();
+    let (told, _) = rest.split_once("## Where the words").unwrap();
+    insta::assert_snapshot!("aggregation_policies", told);
+}
+
+#[test]
+fn a_verdict_says_for_whose_results_a_fallback_stands_in() {
+    let report = markdown(&guarded::aggregation(), &[]);
+    let said = "as a share of those wanted: *Retry in breaker, fallback* (25 %).";
+    assert!(report.contains(said), "{report}");
+}
+
+#[test]
+fn without_policies_nothing_is_said_of_them() {
+    for record in [scenes::three_requests(), in_time::saturated_queue()] {
+        let report = markdown(&record, &[]);
+        let shown = terminal(&record.summary, 80, false);
+        for word in [
+            "olicies",
+            "degraded",
+            "(duplicate)",
+            "### Errors",
+            "### Measures",
+        ] {
+            assert!(!report.contains(word) && !shown.contains(word), "{word}");
+        }
+    }
+}
+
+#[test]
+fn attempts_that_were_given_up_or_beaten_are_explained_where_there_are_any() {
+    let mut record = scenes::three_requests();
+    let said = |record: &awaitlab_record::Record| {
+        let report = markdown(record, &[]);
+        [report.contains("(late)"), report.contains("(duplicate)")]
+    };
+    assert_eq!(said(&record), [false, false]);
+    record.summary.rows[1].attempts.late = 1;
+    assert_eq!(said(&record), [true, false]);
+    record.summary.rows[2].attempts.duplicate = 1;
+    assert_eq!(said(&record), [true, true]);
+    record.summary.rows[1].attempts.late = 0;
+    assert_eq!(said(&record), [false, true]);
+}
+
+#[test]
+fn plain_errors_of_calls_without_policies_are_not_told_by_class() {
+    let mut record = scenes::three_requests();
+    let told = |record: &awaitlab_record::Record| markdown(record, &[]).contains("### Errors");
+    record.summary.rows[1].call_errors.error = 7;
+    assert!(
+        !told(&record),
+        "each failure is one, and the table has them"
+    );
+    record.summary.rows[1].call_errors.connection = 1;
+    assert!(told(&record));
+}
+
+#[test]
+fn what_policies_did_over_time_is_shown_beside_what_became_of_it() {
+    let charts = charts(&guarded::storm()).unwrap();
+    let names: Vec<&str> = awaitlab_report::shown(&charts)
+        .iter()
+        .map(|chart| chart.name.as_str())
+        .collect();
+    assert_eq!(names, ["series", "policies", "settle", "outcomes"]);
 }

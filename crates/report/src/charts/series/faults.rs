@@ -1,6 +1,5 @@
 //! The stretches of time in which faults hold: shaded in every strip, named above the first.
 
-use super::measure::Measure;
 use super::strip::{TITLE, TITLE_ABOVE};
 use crate::charts::Panel;
 use crate::charts::axis::Axis;
@@ -72,9 +71,9 @@ fn merged(spans: &[(f64, f64)]) -> Vec<(f64, f64)> {
 
 /// Writes what each kind is called over its first stretch: beside the title of the first strip,
 /// whose upper edge is so far below, or in rows above it.
-pub(super) fn label(page: &mut Page, faults: &[Fault], time: &Axis, plot: Rect) {
+pub(super) fn label(page: &mut Page, faults: &[Fault], time: &Axis, plot: Rect, title: &str) {
     let pen = in_color(HEAD, NAME);
-    let title = page.scene.measure(Measure::Goodput.title(), TITLE);
+    let title = page.scene.measure(title, TITLE);
     // The right end of each row so far, the lowest first.
     let mut rows: Vec<f64> = vec![MARGIN + title];
     let mut placed = Vec::new();

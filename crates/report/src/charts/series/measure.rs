@@ -13,15 +13,31 @@ pub(super) enum Measure {
     Queued,
     P99,
     Amplification,
+    Limit,
+    OpenBreakers,
+    Retries,
+    Hedges,
+    Timeouts,
+    Refused,
 }
 
 impl Measure {
-    pub(super) const ALL: [Measure; 5] = [
+    /// What became of jobs and attempts.
+    pub(super) const FLOW: [Measure; 5] = [
         Measure::Goodput,
         Measure::InFlight,
         Measure::Queued,
         Measure::P99,
         Measure::Amplification,
+    ];
+    /// What the policies did: first what they decided from, then what came of it.
+    pub(super) const POLICIES: [Measure; 6] = [
+        Measure::Limit,
+        Measure::OpenBreakers,
+        Measure::Retries,
+        Measure::Hedges,
+        Measure::Timeouts,
+        Measure::Refused,
     ];
 
     pub(super) const fn title(self) -> &'static str {
@@ -31,6 +47,12 @@ impl Measure {
             Measure::Queued => "Attempts waiting in queues",
             Measure::P99 => "Settle time, p99",
             Measure::Amplification => "Attempts per call (amplification)",
+            Measure::Limit => "Limit of adaptive limiters, calls at once",
+            Measure::OpenBreakers => "Open breakers, the darker the more",
+            Measure::Retries => "Retries per second",
+            Measure::Hedges => "Hedges per second",
+            Measure::Timeouts => "Timeouts per second",
+            Measure::Refused => "Calls refused per second",
         }
     }
 
@@ -42,6 +64,12 @@ impl Measure {
             Measure::Queued => "attempts waiting in queues",
             Measure::P99 => "p99 of the settle time",
             Measure::Amplification => "attempts per call",
+            Measure::Limit => "limit of adaptive limiters",
+            Measure::OpenBreakers => "open breakers",
+            Measure::Retries => "retries",
+            Measure::Hedges => "hedges",
+            Measure::Timeouts => "timeouts",
+            Measure::Refused => "refused calls",
         }
     }
 
@@ -62,6 +90,12 @@ impl Measure {
             Measure::Queued => Some(figures.queued),
             Measure::P99 => figures.p99_ns.map(|ns| ns as f64 / 1e6),
             Measure::Amplification => figures.amplification,
+            Measure::Limit => figures.limit,
+            Measure::OpenBreakers => Some(figures.open_breakers),
+            Measure::Retries => Some(figures.retries_per_s),
+            Measure::Hedges => Some(figures.hedges_per_s),
+            Measure::Timeouts => Some(figures.timeouts_per_s),
+            Measure::Refused => Some(figures.refused_per_s),
         }
     }
 
@@ -76,15 +110,44 @@ impl Measure {
         }
     }
 
-    /// Whether it says anything. Goodput always does: that there is none is the story then.
-    pub(super) fn moves(self, lines: &[Line<'_>]) -> bool {
+    /// Whether it says anything. Goodput always does: that there is none is the story then. What
+    /// policies did is worth a strip where they did it at all.
+    pub(super) fn moves(self, lines: &[&Line<'_>]) -> bool {
         let mut values = self.values(lines);
-        let first = values.next();
-        self == Measure::Goodput || values.any(|value| Some(value) != first)
+        match self {
+            Measure::Goodput => true,
+            _ if self.counts_policies() => values.any(|value| value > 0.0),
+            _ => {
+                let first = values.next();
+                values.any(|value| Some(value) != first)
+            }
+        }
+    }
+
+    /// Whether a reader misses it where it is not drawn.
+    pub(super) fn is_missed(self, lines: &[&Line<'_>]) -> bool {
+        match self {
+            Measure::Limit => self.values(lines).next().is_some(),
+            _ => !self.counts_policies(),
+        }
+    }
+
+    /// Whether it is something that a policy did or not.
+    fn counts_policies(self) -> bool {
+        self != Measure::Limit && Measure::POLICIES.contains(&self)
+    }
+
+    /// Those of the strategies that its strip shows: of policies only who has them.
+    pub(super) fn concerned<'a>(self, lines: &'a [Line<'a>]) -> Vec<&'a Line<'a>> {
+        let has = |line: &&Line<'_>| {
+            let mut values = line.figures.iter().filter_map(|figures| self.of(figures));
+            !Measure::POLICIES.contains(&self) || values.any(|value| value > 0.0)
+        };
+        lines.iter().filter(has).collect()
     }
 
     /// What it is all the time, where it does not move.
-    pub(super) fn constant(self, lines: &[Line<'_>]) -> String {
+    pub(super) fn constant(self, lines: &[&Line<'_>]) -> String {
         match self.values(lines).next() {
             Some(value) => format!("{}, always {}", self.spoken(), self.print(value)),
             None => format!("{}, of which there are none", self.spoken()),
@@ -94,7 +157,7 @@ impl Measure {
     /// Its values in all intervals of all lines.
     pub(super) fn values<'a>(
         self,
-        lines: &'a [Line<'_>],
+        lines: &'a [&Line<'_>],
     ) -> impl Iterator<Item = f64> + Clone + 'a {
         lines
             .iter()

@@ -3,6 +3,7 @@
 use awaitlab_record::series::Figures;
 use awaitlab_record::summary::Row;
 
+use super::bands;
 use super::measure::Measure;
 use crate::charts::axis::{self, Axis};
 use crate::charts::lines::{TOLERANCE, between, pieces, simplify};
@@ -15,7 +16,7 @@ use crate::scene::{Anchor, Color, Pen, Point, Rect, Scene};
 /// Height of a strip with few lines.
 const HEIGHT: f64 = 96.0;
 /// Height of a name beside it.
-const LINE: f64 = 16.0;
+pub(super) const LINE: f64 = 16.0;
 /// Points of a page: a file of less than 100 KB.
 const POINTS: usize = 4500;
 /// Length of a turn of lines that coincide, in pixels; at least an interval.
@@ -51,7 +52,7 @@ pub(super) struct Line<'a> {
 /// A measure, ready to be drawn.
 pub(super) struct Strip<'a> {
     measure: Measure,
-    lines: &'a [Line<'a>],
+    lines: Vec<&'a Line<'a>>,
     /// How many points its lines may have.
     points: usize,
     offered: Option<&'a [Figures]>,
@@ -59,8 +60,9 @@ pub(super) struct Strip<'a> {
 
 impl<'a> Strip<'a> {
     pub(super) fn new(measure: Measure, lines: &'a [Line<'a>], strips: usize) -> Self {
+        let lines = measure.concerned(lines);
         let offered = (measure == Measure::Goodput)
-            .then(|| offered(lines))
+            .then(|| offered(&lines))
             .flatten();
         Strip {
             measure,
@@ -73,10 +75,20 @@ impl<'a> Strip<'a> {
     /// As high as the names beside it need.
     pub(super) fn height(&self) -> f64 {
         let names = self.lines.len() + usize::from(self.offered.is_some());
+        if self.measure == Measure::OpenBreakers {
+            return LINE * names as f64;
+        }
         HEIGHT.max(LINE * names as f64)
     }
 
     pub(super) fn draw(&self, page: &mut Page, plot: Rect, time: &Axis) {
+        if self.measure == Measure::OpenBreakers {
+            let scene = &mut page.scene;
+            let title = (MARGIN, plot.y - TITLE_ABOVE);
+            scene.text(title, Anchor::Start, TITLE, self.measure.title());
+            bands::draw(scene, self.measure, &self.lines, time, plot);
+            return self.name(scene, plot);
+        }
         let axis = self.axis(page);
         let scene = &mut page.scene;
         let title = match axis.unit() {
@@ -99,7 +111,7 @@ impl<'a> Strip<'a> {
     }
 
     fn axis(&self, page: &mut Page) -> Axis {
-        let values = || self.measure.values(self.lines);
+        let values = || self.measure.values(&self.lines);
         let high = values().fold(0.0, f64::max);
         match self.measure {
             Measure::P99 => {
@@ -183,8 +195,10 @@ impl<'a> Strip<'a> {
                 )
             })
             .collect();
-        // The highest first; a stable order where figures are equal.
-        names.sort_by(|a, b| b.0.unwrap_or(-1.0).total_cmp(&a.0.unwrap_or(-1.0)));
+        // The highest first; a stable order where figures are equal. Bands stand beside their names.
+        if self.measure != Measure::OpenBreakers {
+            names.sort_by(|a, b| b.0.unwrap_or(-1.0).total_cmp(&a.0.unwrap_or(-1.0)));
+        }
         if let Some(offered) = self.offered {
             let row = self.lines.first().and_then(|line| line.row.offered_per_s);
             let load = row.or_else(|| mean(offered, |f| f.offered_per_s));
@@ -220,8 +234,8 @@ impl<'a> Strip<'a> {
 
 /// The load offered to all strategies until the last arrival, where it is one: users of a closed workload wait for their
 /// answers, so it is each strategy's own, and a burst is over before it can be seen.
-fn offered<'a>(lines: &'a [Line<'_>]) -> Option<&'a [Figures]> {
-    let finest = lines.iter().min_by_key(|line| length(line))?;
+fn offered<'a>(lines: &[&'a Line<'a>]) -> Option<&'a [Figures]> {
+    let finest = lines.iter().copied().min_by_key(|line| length(line))?;
     let own = arriving(finest);
     let load =
         |figures: &[Figures]| -> Vec<f64> { figures.iter().map(|f| f.offered_per_s).collect() };
@@ -230,7 +244,7 @@ fn offered<'a>(lines: &'a [Line<'_>]) -> Option<&'a [Figures]> {
         let of = |f: &Figures| f.offered_per_s * (f.to_ns - f.from_ns) as f64;
         figures.iter().map(of).sum()
     };
-    let same = |line: &Line<'_>| match length(line) == length(finest) {
+    let same = |line: &&Line<'_>| match length(line) == length(finest) {
         true => load(arriving(line)) == load(own),
         false => (jobs(arriving(line)) / jobs(own) - 1.0).abs() < 1e-9,
     };
