@@ -9,8 +9,10 @@ use awaitlab_core::{Job, Strategy};
 use tokio::sync::oneshot;
 
 use crate::caught::{Panic, caught};
+use crate::in_flight::Running;
 use crate::job::FanOut;
 use crate::outcome::{Drained, Outcome, Settled};
+use crate::spawner::{AnyThread, Spawner, ThisThread};
 
 /// The caller's end of a fan-out: ready when the strategy has settled.
 ///
@@ -46,8 +48,43 @@ where
     T: Send + 'static,
     E: Send + 'static,
 {
+    fan_out_on(AnyThread, strategy, calls)
+}
+
+/// [`fan_out`] for calls that stay on their thread: the same in everything, but that nothing need be
+/// `Send`, and that the work is to be polled, and its calls run, on a `LocalSet`.
+///
+/// Such are calls with policies around them, whose state is shared without locks.
+///
+/// # Panics
+/// As [`fan_out`], and in the work when it is polled outside a `LocalSet`.
+pub fn fan_out_local<S, C, F, T, E>(
+    strategy: S,
+    calls: Vec<C>,
+) -> (impl Future<Output = Drained>, Reply<T, E>)
+where
+    S: Strategy,
+    C: FnOnce() -> F,
+    F: Future<Output = Result<T, E>> + 'static,
+    T: 'static,
+    E: 'static,
+{
+    fan_out_on(ThisThread::default(), strategy, calls)
+}
+
+fn fan_out_on<P, S, C, F, T, E>(
+    spawner: P,
+    strategy: S,
+    calls: Vec<C>,
+) -> (impl Future<Output = Drained>, Reply<T, E>)
+where
+    P: Spawner<Running<F>>,
+    S: Strategy,
+    C: FnOnce() -> F,
+    F: Future<Output = Result<T, E>>,
+{
     let (reply, receiver) = oneshot::channel();
-    let mut job = FanOut::new(calls, reply);
+    let mut job = FanOut::new(calls, reply, spawner);
     let work = async move {
         if let Err(payload) = caught(run(&strategy, &mut job)).await {
             job.cancel_rest();
@@ -58,13 +95,12 @@ where
     (work, Reply(receiver))
 }
 
-async fn run<S, C, F, T, E>(strategy: &S, job: &mut FanOut<C, F, T, E>)
+async fn run<P, S, C, F, T, E>(strategy: &S, job: &mut FanOut<C, F, T, E, P>)
 where
+    P: Spawner<Running<F>>,
     S: Strategy,
     C: FnOnce() -> F,
-    F: Future<Output = Result<T, E>> + Send + 'static,
-    T: Send + 'static,
-    E: Send + 'static,
+    F: Future<Output = Result<T, E>>,
 {
     strategy.run(job).await;
     job.reply(Settled::NeverSettled);
@@ -122,22 +158,38 @@ mod tests {
     type After<T> = (u128, T);
 
     /// What came of it for the caller, and in the end.
+    type BothEnds = (After<Outcome<&'static str, &'static str>>, After<Drained>);
+
+    /// The same on any thread and on this one.
     fn both_ends(
-        strategy: impl Strategy + 'static,
+        strategy: impl Strategy + Clone + 'static,
         script: Vec<(u64, CallResult)>,
-    ) -> (After<Outcome<&'static str, &'static str>>, After<Drained>) {
-        paused(|_| async move {
-            let began = Instant::now();
+    ) -> BothEnds {
+        let local = paused(|_| {
+            let (work, reply) = fan_out_local(strategy.clone(), scripted(script.clone()));
+            ends_of(work, reply)
+        });
+        let anywhere = paused(|_| {
             let (work, reply) = fan_out(strategy, scripted(script));
-            let work = tokio::task::spawn_local(work);
-            let replied = reply.await;
-            let replied_after = began.elapsed().as_millis();
-            let drained = work.await.unwrap();
-            (
-                (replied_after, replied),
-                (began.elapsed().as_millis(), drained),
-            )
-        })
+            ends_of(work, reply)
+        });
+        assert_eq!(local, anywhere);
+        anywhere
+    }
+
+    async fn ends_of(
+        work: impl Future<Output = Drained> + 'static,
+        reply: Reply<&'static str, &'static str>,
+    ) -> BothEnds {
+        let began = Instant::now();
+        let work = tokio::task::spawn_local(work);
+        let replied = reply.await;
+        let replied_after = began.elapsed().as_millis();
+        let drained = work.await.unwrap();
+        (
+            (replied_after, replied),
+            (began.elapsed().as_millis(), drained),
+        )
     }
 
     fn outcome<T, E>(settled: Settled<T, E>) -> Outcome<T, E> {

@@ -11,6 +11,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 
 use crate::first_poll::first_poll;
+use crate::spawner::Spawner;
 
 /// The job's hold on a call that it has started.
 #[derive(Debug)]
@@ -31,15 +32,13 @@ pub(crate) struct Ended<R> {
 /// there is a report, though it may be on its way still; after a cancel there is none.
 type Place<F> = Arc<Mutex<Option<Pin<Box<F>>>>>;
 
-impl<F> InFlight<F>
-where
-    F: Future<Output: Send> + Send + 'static,
-{
+impl<F: Future> InFlight<F> {
     /// Begins a call: polls it once, and leaves the rest to a task.
     pub(crate) fn begin(
         call: usize,
         future: F,
         ended: UnboundedSender<Ended<F::Output>>,
+        spawner: &impl Spawner<Running<F>>,
     ) -> InFlight<F> {
         let place = Arc::new(Mutex::new(Some(Box::pin(future))));
         let mut running = Running {
@@ -49,7 +48,7 @@ where
         };
         let task = first_poll(Pin::new(&mut running))
             .is_pending()
-            .then(|| tokio::spawn(running).abort_handle());
+            .then(|| spawner.spawn(running));
         InFlight { place, task }
     }
 }
@@ -66,7 +65,8 @@ impl<F> InFlight<F> {
     }
 }
 
-struct Running<F: Future> {
+/// A call as a task of its own.
+pub(crate) struct Running<F: Future> {
     call: usize,
     place: Place<F>,
     ended: UnboundedSender<Ended<F::Output>>,

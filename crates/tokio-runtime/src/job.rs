@@ -10,11 +10,12 @@ use tokio::sync::oneshot;
 
 use crate::caught::Panic;
 use crate::fan_out::Replied;
-use crate::in_flight::{Ended, InFlight};
+use crate::in_flight::{Ended, InFlight, Running};
 use crate::outcome::{Drained, Outcome, Settled};
+use crate::spawner::Spawner;
 
 /// The calls of one fan-out. It keeps the results; the strategy hears only how calls ended.
-pub(crate) struct FanOut<C, F, T, E> {
+pub(crate) struct FanOut<C, F, T, E, P> {
     calls: Vec<Option<C>>,
     /// By call: what was started and neither handed out nor cancelled.
     in_flight: Vec<Option<InFlight<F>>>,
@@ -26,6 +27,7 @@ pub(crate) struct FanOut<C, F, T, E> {
     results: Vec<Option<Result<T, E>>>,
     reply: Option<oneshot::Sender<Replied<T, E>>>,
     drained: Drained,
+    spawner: P,
 }
 
 /// What a strategy gets to see of an error: whose it is. The error itself stays with the results,
@@ -35,8 +37,8 @@ pub(crate) struct Failure {
     call: usize,
 }
 
-impl<C, F, T, E> FanOut<C, F, T, E> {
-    pub(crate) fn new(calls: Vec<C>, reply: oneshot::Sender<Replied<T, E>>) -> Self {
+impl<C, F, T, E, P> FanOut<C, F, T, E, P> {
+    pub(crate) fn new(calls: Vec<C>, reply: oneshot::Sender<Replied<T, E>>, spawner: P) -> Self {
         let (report, ended) = unbounded_channel();
         FanOut {
             in_flight: calls.iter().map(|_| None).collect(),
@@ -47,6 +49,7 @@ impl<C, F, T, E> FanOut<C, F, T, E> {
             ended,
             reply: Some(reply),
             drained: Drained::default(),
+            spawner,
         }
     }
 
@@ -83,12 +86,11 @@ impl<C, F, T, E> FanOut<C, F, T, E> {
     }
 }
 
-impl<C, F, T, E> Job for FanOut<C, F, T, E>
+impl<C, F, T, E, P> Job for FanOut<C, F, T, E, P>
 where
     C: FnOnce() -> F,
-    F: Future<Output = Result<T, E>> + Send + 'static,
-    T: Send + 'static,
-    E: Send + 'static,
+    F: Future<Output = Result<T, E>>,
+    P: Spawner<Running<F>>,
 {
     type Error = Failure;
 
@@ -105,7 +107,8 @@ where
         };
         self.drained.started += 1;
         self.awaited += 1;
-        self.in_flight[call] = Some(InFlight::begin(call, begin(), self.report.clone()));
+        let report = self.report.clone();
+        self.in_flight[call] = Some(InFlight::begin(call, begin(), report, &self.spawner));
     }
 
     async fn next_settled(&mut self) -> Option<(usize, Result<(), Failure>)> {
@@ -161,7 +164,7 @@ where
     }
 }
 
-impl<C, F, T, E> Drop for FanOut<C, F, T, E> {
+impl<C, F, T, E, P> Drop for FanOut<C, F, T, E, P> {
     /// Work that is dropped takes its calls with it.
     fn drop(&mut self) {
         for call in self.in_flight.iter().flatten() {

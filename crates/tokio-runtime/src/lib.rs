@@ -7,6 +7,7 @@
 //!   in virtual time runs here too, so each is the other's oracle.
 //! - [`fan_out`] runs any [`Strategy`](awaitlab_core::Strategy) over closures that return futures
 //!   with results and errors of the caller's own types: the strategy as a library, in production.
+//!   [`fan_out_local`] does so for calls that are not `Send`, as those with policies around them.
 //!
 //! ```
 //! use std::time::Duration;
@@ -39,6 +40,10 @@
 //! # Ok::<(), awaitlab_bounded::BoundedError>(())
 //! ```
 //!
+//! Of both at once, policies around every call of a strategy, `examples/aggregation_service.rs` is a
+//! whole service: two TCP services behind it, and its figures on the real clock beside those that
+//! the lab predicts.
+//!
 //! [`script`] writes down what a strategy did with calls of given latencies: the form in which the
 //! strategies' own tests are read.
 
@@ -51,9 +56,10 @@ mod outcome;
 mod runtime;
 pub mod script;
 mod sleep;
+mod spawner;
 mod task;
 
-pub use fan_out::{Reply, fan_out};
+pub use fan_out::{Reply, fan_out, fan_out_local};
 pub use outcome::{Drained, Outcome, Settled};
 pub use runtime::{TokioRuntime, paused, real};
 pub use sleep::TokioSleep;
