@@ -216,6 +216,9 @@ fn number(bounds: Bounds) -> Value {
         Bounds::Share => {
             json!({ "type": "number", "minimum": 0, "exclusiveMaximum": 1 })
         }
+        Bounds::UpperHalf => {
+            json!({ "type": "number", "minimum": 0.5, "exclusiveMaximum": 1 })
+        }
         Bounds::Fraction => {
             json!({ "type": "number", "exclusiveMinimum": 0, "maximum": 1 })
         }

@@ -96,6 +96,8 @@ pub(crate) enum Bounds {
     Share,
     /// More than 0, and at most 1.
     Fraction,
+    /// 0.5 and more, below 1.
+    UpperHalf,
 }
 
 /// A word with what it means.
@@ -223,6 +225,7 @@ impl Bounds {
             Bounds::AtLeastOne => "a number of at least 1",
             Bounds::Probability => "a probability from 0 to 1",
             Bounds::Share => "a number from 0 to below 1",
+            Bounds::UpperHalf => "a number from 0.5 to below 1",
             Bounds::Fraction => "a number above 0, at most 1",
         }
     }
@@ -236,6 +239,7 @@ impl Bounds {
                 Bounds::AtLeastOne => number >= 1.0,
                 Bounds::Probability => (0.0..=1.0).contains(&number),
                 Bounds::Share => (0.0..1.0).contains(&number),
+                Bounds::UpperHalf => (0.5..1.0).contains(&number),
                 Bounds::Fraction => number > 0.0 && number <= 1.0,
             }
     }

@@ -333,8 +333,12 @@ fn an_adaptive_limit_is_read() {
         initial: 8,
         max: 50,
         smoothing: 0.5,
+        alpha: Some(2),
+        beta: Some(5),
+        probe_multiplier: 10,
     };
-    let written = r#"algorithm = "vegas", initial = 8, max = 50, smoothing = 0.5"#;
+    let written = r#"algorithm = "vegas", initial = 8, max = 50, smoothing = 0.5, alpha = 2, beta = 5,
+                     probe-multiplier = 10"#;
     assert_eq!(limit(written), vegas);
     let gradient = AdaptiveSpec::Gradient2 {
         initial: 8,
@@ -348,6 +352,13 @@ fn an_adaptive_limit_is_read() {
     let written = r#"algorithm = "gradient2", initial = 8, min = 4, max = 50, queue-size = 0,
                      rtt-tolerance = 2, smoothing = 0.5, long-window = 100"#;
     assert_eq!(limit(written), gradient);
+    for (name, default) in [
+        ("aimd", AdaptiveSpec::aimd()),
+        ("vegas", AdaptiveSpec::vegas()),
+        ("gradient2", AdaptiveSpec::gradient2()),
+    ] {
+        assert_eq!(limit(&format!("algorithm = \"{name}\"")), default);
+    }
 }
 
 #[test]

@@ -91,7 +91,7 @@ pub(crate) const POLICIES: [&str; 4] = [
 ]"#,
     r#"[
   { kind = "adaptive-limit", algorithm = "aimd", initial = 10, min = 5, max = 50, backoff-ratio = 0.9, timeout = "1s" },
-  { kind = "adaptive-limit", algorithm = "vegas", smoothing = 0.5 },
+  { kind = "adaptive-limit", algorithm = "vegas", smoothing = 0.5, alpha = 3, beta = 6, probe-multiplier = 30 },
   { kind = "adaptive-limit", algorithm = "gradient2", queue-size = 4, rtt-tolerance = 2, long-window = 100 },
   { kind = "rate-limit", limit = 4, window = "1s", when-exceeded = "wait" },
   { kind = "rate-limit", rate = "4/s" },

@@ -1,7 +1,5 @@
 //! An adaptive limit.
 
-use std::time::Duration;
-
 use awaitlab_policies::adaptive::AdaptiveSpec;
 
 use crate::document::Table;
@@ -14,7 +12,10 @@ use super::words;
 /// The keys that only some algorithms have.
 const OWN: [(&str, &[&str]); 3] = [
     (words::AIMD, &["min", "backoff-ratio", "timeout"]),
-    (words::VEGAS, &["smoothing"]),
+    (
+        words::VEGAS,
+        &["smoothing", "alpha", "beta", "probe-multiplier"],
+    ),
     (
         words::GRADIENT2,
         &[
@@ -27,36 +28,71 @@ const OWN: [(&str, &[&str]); 3] = [
     ),
 ];
 
-/// The limit, with the defaults of Netflix's concurrency-limits.
+/// The limit: the library's defaults, and in their place what is given.
 pub(super) fn build(table: &Table, problems: &mut Problems) -> Option<AdaptiveSpec> {
     let algorithm = table.text("algorithm")?;
     report_foreign(table, algorithm, problems);
-    let limit = |key, default| whole(table, key).unwrap_or(default);
-    let ratio = |key, default| table.number(key).unwrap_or(default);
-    let initial = limit("initial", 20);
-    Some(match algorithm {
-        words::AIMD => AdaptiveSpec::Aimd {
+    let count = |key, value: &mut u32| *value = whole(table, key).unwrap_or(*value);
+    let number = |key, value: &mut f64| *value = table.number(key).unwrap_or(*value);
+    let mut spec = match algorithm {
+        words::AIMD => AdaptiveSpec::aimd(),
+        words::VEGAS => AdaptiveSpec::vegas(),
+        _ => AdaptiveSpec::gradient2(),
+    };
+    match &mut spec {
+        AdaptiveSpec::Aimd {
             initial,
-            min: limit("min", 20),
-            max: limit("max", 200),
-            backoff_ratio: ratio("backoff-ratio", 0.9),
-            timeout: table.duration("timeout").unwrap_or(Duration::from_secs(5)),
-        },
-        words::VEGAS => AdaptiveSpec::Vegas {
+            min,
+            max,
+            backoff_ratio,
+            timeout,
+        } => {
+            count("initial", initial);
+            count("min", min);
+            count("max", max);
+            number("backoff-ratio", backoff_ratio);
+            *timeout = table.duration("timeout").unwrap_or(*timeout);
+        }
+        AdaptiveSpec::Vegas {
             initial,
-            max: limit("max", 1000),
-            smoothing: ratio("smoothing", 1.0),
-        },
-        _ => AdaptiveSpec::Gradient2 {
+            max,
+            smoothing,
+            alpha,
+            beta,
+            probe_multiplier,
+        } => {
+            count("initial", initial);
+            count("max", max);
+            number("smoothing", smoothing);
+            *alpha = whole(table, "alpha");
+            *beta = whole(table, "beta");
+            count("probe-multiplier", probe_multiplier);
+            if let (Some(alpha), Some(beta), Some(written)) = (*alpha, *beta, table.get("alpha"))
+                && alpha > beta
+            {
+                let rule = format!("alpha {alpha} lies above beta {beta}");
+                problems.at(written.place, rule);
+            }
+        }
+        AdaptiveSpec::Gradient2 {
             initial,
-            min: limit("min", 20),
-            max: limit("max", 200),
-            queue_size: limit("queue-size", 4),
-            rtt_tolerance: ratio("rtt-tolerance", 1.5),
-            smoothing: ratio("smoothing", 0.2),
-            long_window: limit("long-window", 600),
-        },
-    })
+            min,
+            max,
+            queue_size,
+            rtt_tolerance,
+            smoothing,
+            long_window,
+        } => {
+            count("initial", initial);
+            count("min", min);
+            count("max", max);
+            count("queue-size", queue_size);
+            number("rtt-tolerance", rtt_tolerance);
+            number("smoothing", smoothing);
+            count("long-window", long_window);
+        }
+    }
+    Some(spec)
 }
 
 /// Reports keys of another algorithm.

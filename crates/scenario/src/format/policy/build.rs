@@ -111,10 +111,12 @@ pub(super) fn extra_budget(table: &Table, problems: &mut Problems) -> Option<Opt
     }
     let max = table.number("max")?;
     let needs = table.number("needs").unwrap_or(1.0);
-    if max < needs {
+    // It takes one, whatever it needs.
+    let least = needs.max(1.0);
+    if max < least {
         let place = table.get("max").map_or(node.place, |node| node.place);
         let rule = format!(
-            "never lets an extra attempt through: one needs {needs} in the bucket, which holds {max}"
+            "never lets an extra attempt through: one needs {least} in the bucket, which holds {max}"
         );
         problems.at(place, rule);
     }

@@ -201,7 +201,8 @@ fn budget() -> shape::Table {
                 Key::optional(
                     "needs",
                     tokens(),
-                    "tokens that must be in it for an extra attempt; 1 when absent",
+                    "tokens that must be in it for an extra attempt, and never less than the one it takes; \
+                     1 when absent",
                 ),
                 Key::optional(
                     "per-second",
@@ -328,26 +329,67 @@ fn adaptive_limit() -> Vec<Key> {
             "Follows the ratio of long-term to recent answer times.",
         ),
     ]);
-    vec![
+    let mut keys = vec![
         Key::required("algorithm", algorithm, "how it finds the limit"),
-        Key::optional("initial", count(1), "the limit at the start"),
-        Key::optional("min", count(1), "the limit is never below"),
-        Key::optional("max", count(1), "the limit is never above"),
+        Key::optional(
+            "initial",
+            count(1),
+            "the limit at the start; 20 when absent",
+        ),
+        Key::optional(
+            "min",
+            count(1),
+            "aimd, gradient2: the limit is never below; 20 when absent",
+        ),
+        Key::optional(
+            "max",
+            count(1),
+            "the limit is never above; 200 when absent, 1000 for vegas",
+        ),
+    ];
+    keys.extend(of_aimd());
+    keys.extend(of_vegas_and_gradient2());
+    keys
+}
+
+fn of_aimd() -> [Key; 2] {
+    [
         Key::optional(
             "backoff-ratio",
-            Shape::Number(Bounds::Fraction),
-            "aimd: what a drop multiplies the limit by, from 0.5 to below 1; 0.9 when absent",
+            Shape::Number(Bounds::UpperHalf),
+            "aimd: what a drop multiplies the limit by; 0.9 when absent",
         ),
         Key::optional(
             "timeout",
             Shape::PositiveDuration,
             "aimd: an answer that takes longer counts as a drop; 5s when absent",
         ),
+    ]
+}
+
+fn of_vegas_and_gradient2() -> [Key; 7] {
+    [
         Key::optional(
             "smoothing",
             Shape::Number(Bounds::Fraction),
             "vegas, gradient2: how much of a new limit is taken over; 1 for vegas and 0.2 for \
              gradient2 when absent",
+        ),
+        Key::optional(
+            "alpha",
+            count(0),
+            "vegas: a shorter queue than this lets the limit grow; 3 log10 of the limit when absent",
+        ),
+        Key::optional(
+            "beta",
+            count(0),
+            "vegas: a longer queue than this lets the limit fall; 6 log10 of the limit when absent",
+        ),
+        Key::optional(
+            "probe-multiplier",
+            count(1),
+            "vegas: after half to all of so many samples per call of the limit, the shortest answer \
+             is forgotten; 30 when absent",
         ),
         Key::optional(
             "queue-size",
@@ -357,7 +399,8 @@ fn adaptive_limit() -> Vec<Key> {
         Key::optional(
             "rtt-tolerance",
             Shape::Number(Bounds::AtLeastOne),
-            "gradient2: how much longer than usual an answer may take; 1.5 when absent",
+            "gradient2: how much longer than usual an answer may take before the limit falls; 1.5 \
+             when absent",
         ),
         Key::optional(
             "long-window",

@@ -198,6 +198,11 @@ fn budgets() {
             "never lets an extra attempt through: one needs 1 in the bucket, which holds 0.5",
         ),
         (
+            "{ deposit = 1, max = 0.5, needs = 0.2 }",
+            "17:75",
+            "one needs 1 in the bucket, which holds 0.5",
+        ),
+        (
             "{ kind = \"failure-ratio\", ratio = 2 }",
             "17:88",
             "a probability from 0 to 1, not 2",
@@ -352,7 +357,27 @@ fn adaptive_limits() {
         (
             "algorithm = \"aimd\", backoff-ratio = 0",
             "17:76",
-            "a number above 0, at most 1, not 0",
+            "a number from 0.5 to below 1, not 0",
+        ),
+        (
+            "algorithm = \"vegas\", min = 5",
+            "17:61",
+            r#"no key of the algorithm "vegas" (it is a key of "aimd", "gradient2")"#,
+        ),
+        (
+            "algorithm = \"vegas\", alpha = 5, beta = 4",
+            "17:69",
+            "alpha 5 lies above beta 4",
+        ),
+        (
+            "algorithm = \"vegas\", probe-multiplier = 0",
+            "17:80",
+            "from 1 to 1000000000, not 0",
+        ),
+        (
+            "algorithm = \"gradient2\", initial = 10",
+            "17:13",
+            "the limits must be in order: 1 <= min <= initial <= max",
         ),
         (
             "algorithm = \"gradient2\", timeout = \"1s\"",
