@@ -15,6 +15,7 @@
 //! | [`stack`] | [`StackSpec`], [`Stack`], [`Scope`] |
 //! | [`spec`] | [`PolicySpec`], a policy of any kind |
 //! | [`timeout`], [`retry`], [`hedge`], [`breaker`], [`rate_limit`], [`bulkhead`], [`adaptive`], [`fallback`] | a policy each |
+//! | [`closure`] | a stack around a closure of a program's own |
 //! | [`budget`] | what bounds the extra attempts of a retry or a hedge |
 
 pub mod adaptive;
@@ -22,6 +23,7 @@ pub mod attempts;
 pub mod breaker;
 pub mod budget;
 pub mod bulkhead;
+pub mod closure;
 pub mod context;
 pub mod event;
 pub mod fallback;
