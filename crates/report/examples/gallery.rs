@@ -32,6 +32,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         in_time::restless(),
         guarded::storm(),
         guarded::aggregation(),
+        guarded::frenzy(),
     ];
     for record in &records {
         let own = folder.join(&record.summary.scenario.name);

@@ -129,7 +129,7 @@ pub fn markdown_table(summary: &Summary) -> String {
 /// get worse from variant to variant.
 pub fn shown(charts: &[Chart]) -> Vec<&Chart> {
     let of = |kind: Kind| charts.iter().filter(move |chart| chart.kind == kind);
-    let policies = of(Kind::Policies).last();
+    let policies = of(Kind::Policies).next_back();
     let series_shown = SERIES_SHOWN - usize::from(policies.is_some());
     let unshown = of(Kind::Series).count().saturating_sub(series_shown);
     let fixed = [of(Kind::Settle).next(), of(Kind::Outcomes).next()];

@@ -207,7 +207,7 @@ fn draw_row(scene: &mut Scene, row: &Row, [ends, fates]: [Rect; 2], lengths: Len
 }
 
 /// Writes behind a bar what did not fit into it: the shares with their names, or else, in the order
-/// of the parts, the shares alone.
+/// of the parts, the shares alone, or else the largest with their names.
 fn after(scene: &mut Scene, bar: Rect, plot: Rect, narrow: &[Narrow]) {
     if narrow.is_empty() {
         return;
@@ -223,12 +223,31 @@ fn after(scene: &mut Scene, bar: Rect, plot: Rect, narrow: &[Narrow]) {
         let shares: Vec<&str> = narrow.iter().map(|n| n.share.as_str()).collect();
         said = shares.join(", ");
     }
+    if scene.measure(&said, HEAD) > room {
+        said = largest(scene, narrow, room);
+    }
     scene.text_within(begin, Anchor::Start, HEAD, &said, room);
+}
+
+/// As many of the largest shares as there is room for.
+fn largest(scene: &Scene, narrow: &[Narrow], room: f64) -> String {
+    let mut largest: Vec<&Narrow> = narrow.iter().collect();
+    largest.sort_by_key(|n| std::cmp::Reverse(n.count));
+    let mut said = String::new();
+    for n in largest {
+        let more = format!("{said}{} {}, ", n.name, n.share);
+        if scene.measure(&format!("{more}…"), HEAD) > room && !said.is_empty() {
+            break;
+        }
+        said = more;
+    }
+    said + "…"
 }
 
 /// A share that did not fit into its part.
 struct Narrow {
     name: &'static str,
+    count: u64,
     share: String,
 }
 
@@ -258,6 +277,7 @@ fn stack(scene: &mut Scene, bar: Rect, parts: &[Part]) -> Vec<Narrow> {
         } else {
             narrow.push(Narrow {
                 name: part.name,
+                count: part.count,
                 share: label,
             });
         }

@@ -21,9 +21,10 @@ const LANES: usize = 60;
 const PAGE_LANES: f64 = 1600.0;
 /// Attempts of one page: a file that loads at once.
 const BARS: usize = 2400;
-/// Attempts that overlap within a lane are at least so thick, while there are few lanes.
-const THIN: f64 = 11.0;
-const FEW_LANES: usize = 12;
+/// How thick attempts that overlap within a lane are: the first of which there is room for.
+const THIN: [f64; 4] = [11.0, 8.0, 5.0, 3.5];
+/// No job's lanes are made higher than this for it.
+const TALL: f64 = 700.0;
 /// Bars of a job in which there is room for the number of an attempt, and for how many there is.
 const NUMBERED: f64 = 9.5;
 const NUMBERED_BARS: usize = 60;
@@ -185,25 +186,31 @@ struct Lane<'a> {
 
 /// The lanes one below the other, higher where attempts overlap and there is room for it.
 fn stacked<'a>(calls: &[u32], by_lane: Vec<Vec<&'a Bar>>, base: f64, jobs: usize) -> Vec<Lane<'a>> {
+    let placed: Vec<(Vec<usize>, usize)> = by_lane.iter().map(|bars| layers(bars)).collect();
+    let room = (PAGE_LANES / jobs as f64).min(TALL);
+    let height = |layers: usize, thin: f64| match layers {
+        0 | 1 => base,
+        _ => base.max(thin * layers as f64 + gap(base)),
+    };
+    let fits = |thin: &f64| {
+        let heights = placed.iter().map(|(_, layers)| height(*layers, *thin));
+        heights.sum::<f64>() <= room
+    };
+    let thin = THIN.into_iter().find(fits).unwrap_or(0.0);
     let mut y = 0.0;
-    let few = calls.len() <= FEW_LANES && calls.len() * jobs <= 4 * FEW_LANES;
-    let lane = |(&call, bars): (&u32, Vec<&'a Bar>)| {
-        let (placed, layers) = layers(&bars);
-        let height = match layers {
-            2.. if few => base.max(THIN * layers as f64 + gap(base)),
-            _ => base,
-        };
+    let lane = |((&call, bars), (places, layers)): ((&u32, Vec<&'a Bar>), _)| {
         let lane = Lane {
             call,
-            bars: bars.into_iter().zip(placed).collect(),
+            bars: bars.into_iter().zip::<Vec<usize>>(places).collect(),
             layers,
             y,
-            height,
+            height: height(layers, thin),
         };
-        y += height;
+        y += lane.height;
         lane
     };
-    calls.iter().zip(by_lane).map(lane).collect()
+    let lanes = calls.iter().zip(by_lane).zip(placed.iter().cloned());
+    lanes.map(lane).collect()
 }
 
 /// Space between lanes of so many pixels.
@@ -521,5 +528,17 @@ mod tests {
         // Three layers of 11 and the gap of 2.
         assert_eq!(heights, [20.0, 35.0, 20.0]);
         assert_eq!(lanes[2].y, 55.0);
+    }
+
+    #[test]
+    fn a_page_of_many_jobs_has_thinner_attempts() {
+        let bars = [bar(0, Some(9)), bar(1, Some(9))];
+        let height = |jobs| {
+            let by_lane = vec![bars.iter().collect(); 10];
+            let calls: Vec<u32> = (0..10).collect();
+            stacked(&calls, by_lane, 14.0, jobs)[0].height
+        };
+        // Ten lanes of two layers in 700, 200 and 133 pixels: 24, 18 and (as they are) 14 each.
+        assert_eq!([1, 8, 12].map(height), [24.0, 18.0, 14.0]);
     }
 }

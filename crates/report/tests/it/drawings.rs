@@ -22,6 +22,7 @@ fn records() -> Vec<Record> {
         in_time::restless(),
         guarded::storm(),
         guarded::aggregation(),
+        guarded::frenzy(),
     ]
 }
 

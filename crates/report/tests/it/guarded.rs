@@ -285,3 +285,75 @@ pub(crate) fn aggregation() -> Record {
     rows.iter_mut().for_each(add_up);
     record
 }
+
+/// As many strategies as a chart over time has, all of whose policies are restless; every fate there
+/// is; and a job of which each call is tried again and again while earlier attempts run on.
+pub(crate) fn frenzy() -> Record {
+    let mut record = in_time::restless();
+    let random = |index: u64, most: f64| (crate::scenes::unit(index) * most) as u64;
+    let ns = in_time::INTERVAL_S * 1e9 * in_time::REPLICATIONS as f64;
+    for (cell, line) in record.cells.iter_mut().zip(0_u64..) {
+        let series = cell
+            .series
+            .as_mut()
+            .expect("every cell of the crowd has one");
+        for (interval, index) in series.intervals.iter_mut().zip(line * 1000..) {
+            interval.policies = PolicyInterval {
+                retries: random(index, 9000.0),
+                hedges: random(index + 20_000, 900.0),
+                timeouts: random(index + 40_000, 90.0),
+                refused: random(index + 60_000, 4e6),
+                open_ns: random(index + 80_000, 3.0 * ns).into(),
+                limit_milli_ns: u128::from(random(index + 90_000, 1e5)) * ns as u128,
+                limiters_ns: ns as u128,
+            };
+        }
+        cell.timeline = frantic(line as u32);
+    }
+    for (row, skew) in record.summary.rows.iter_mut().zip(1_u64..) {
+        let fates = &mut row.attempts;
+        fates.useful = 4000;
+        fates.failed = 700 * skew;
+        fates.orphaned = 600;
+        fates.duplicate = 500 * skew;
+        fates.late = 2000;
+        fates.cancelled = 800;
+        fates.rejected = 3000;
+        fates.unanswered = 100 * skew;
+        fates.made = 11_000 - 500 + 1300 * skew;
+        fates.started = fates.made - fates.rejected;
+        row.calls_per_job = 20;
+        row.degraded_per_job = Some(skew as f64 / 7.0);
+        row.layers = vec![layer("retry", "client", PolicyCounts::default()); 3];
+    }
+    record.summary.scenario.name = "frenzy".into();
+    record
+}
+
+/// Twenty calls, each tried up to six times at intervals shorter than an attempt.
+fn frantic(line: u32) -> awaitlab_record::Timeline {
+    const FATES: [Fate; 8] = [
+        Fate::Late,
+        Fate::Duplicate,
+        Fate::Failed,
+        Fate::Cancelled,
+        Fate::Orphaned,
+        Fate::Rejected,
+        Fate::Unanswered,
+        Fate::Useful,
+    ];
+    let mut bars = Vec::new();
+    for call in 0..20 {
+        for attempt in 0..=(call + line) % 6 {
+            let start = 100.0 * f64::from(attempt) + f64::from(call);
+            let fate = FATES[(call + attempt) as usize % FATES.len()];
+            let end = match fate {
+                Fate::Rejected => start,
+                Fate::Unanswered => f64::INFINITY,
+                _ => start + 70.0 + 20.0 * f64::from(call),
+            };
+            bars.push(bar(call, attempt, start, end, fate));
+        }
+    }
+    job(20, Status::Fulfilled, 700.0, bars)
+}

@@ -151,7 +151,7 @@ impl<'a> Strip<'a> {
         let drawn: Vec<Vec<Vec<Point>>> = (0..sampled.len())
             .map(|own| {
                 // Lines sampled at other places cannot take turns with it.
-                let alike = |other: &usize| length(&self.lines[*other]) == length(&self.lines[own]);
+                let alike = |other: &usize| length(self.lines[*other]) == length(self.lines[own]);
                 let alike: Vec<usize> = (0..sampled.len()).filter(alike).collect();
                 let together: Vec<Vec<Option<Point>>> =
                     alike.iter().map(|&other| sampled[other].clone()).collect();
