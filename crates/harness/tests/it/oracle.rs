@@ -15,11 +15,11 @@ use awaitlab_tokio_runtime::paused;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
-use crate::shape::{job, list_of_ms, scenario};
+use crate::shape::{job, job_with, list_of_ms, scenario};
 
-fn on_tokio(variant: &Variant, strategy: BuiltIn, rest: Rest) -> JobOutcome {
+fn on_tokio(variant: &Variant, strategy: BuiltIn, rest: Rest, policies: &StackSpec) -> JobOutcome {
     paused(|runtime| async move {
-        let world = World::new(runtime.clone(), variant, &StackSpec::default());
+        let world = World::new(runtime.clone(), variant, policies);
         world.begin_replication(1, 0);
         let mut run = JobRun::new(world);
         run.keep_timeline(true);
@@ -80,6 +80,7 @@ fn calls() -> impl Strategy<Value = Vec<(u64, u8)>> {
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 1000,
+        max_global_rejects: 20_000,
         failure_persistence: None,
         rng_seed: RngSeed::Fixed(1),
         ..ProptestConfig::default()
@@ -114,6 +115,99 @@ proptest! {
         let variant = &scenario.variants[0];
         let expected = job(variant, strategy, rest);
         prop_assume!(is_free_of_ties(&expected, give_up));
-        prop_assert_eq!(on_tokio(variant, strategy, rest), expected);
+        let none = StackSpec::default();
+        prop_assert_eq!(on_tokio(variant, strategy, rest, &none), expected);
     }
+
+    #[test]
+    fn a_stack_of_policies_is_the_same_on_the_engine_and_on_tokio(
+        strategy in strategies(),
+        policies in prop::collection::vec(policies(), 1..4),
+        calls in prop::collection::vec(attempts(), 1..6),
+    ) {
+        let timed = policies.iter().any(|policy| policy.contains("timeout") || policy.contains("hedge"));
+        // Nothing fails any more outside of a fallback: what stands there never applies.
+        let inner = policies.iter().skip(1);
+        prop_assume!(inner.clone().all(|policy| !policy.contains("fallback")));
+        // Calls that start together would have their timers together.
+        let one_at_a_time = BuiltIn::Sequential(Default::default());
+        let strategy = if timed && calls.len() > 1 { one_at_a_time } else { strategy };
+        prop_assume!(strategy.check_calls(calls.len()).is_ok());
+        let scenario = scenario(&scripted(&calls, &policies));
+        let (variant, policies) = (&scenario.variants[0], &scenario.strategies[0].policies);
+        let expected = job_with(variant, strategy, Rest::Orphan, policies);
+        prop_assume!(is_free_of_ties(&expected, None));
+        prop_assert_eq!(on_tokio(variant, strategy, Rest::Orphan, policies), expected);
+    }
+}
+
+/// A policy as a scenario writes it. Times in odd milliseconds, so that few of their sums meet.
+fn policies() -> impl Strategy<Value = String> {
+    let odd = |most: u64| (1..most).prop_map(|half| 2 * half + 1);
+    prop_oneof![
+        (
+            odd(1500),
+            any::<bool>(),
+            prop::sample::select(vec!["attempt", "call"])
+        )
+            .prop_map(|(after, cancel, clock)| format!(
+                "kind = \"timeout\", after = \"{after}ms\", cancel = {cancel}, clock = \"{clock}\""
+            )),
+        (1_u32..4, odd(700)).prop_map(|(attempts, base)| format!(
+            "kind = \"retry\", attempts = {attempts}, \
+             backoff = {{ kind = \"exponential\", base = \"{base}ms\" }}"
+        )),
+        (
+            odd(700),
+            1_u32..3,
+            prop::sample::select(vec!["cancel", "orphan"])
+        )
+            .prop_map(|(delay, extra, rest)| format!(
+                "kind = \"hedge\", delay = \"{delay}ms\", max-extra = {extra}, rest = \"{rest}\""
+            )),
+        odd(900).prop_map(|open| format!(
+            "kind = \"circuit-breaker\", consecutive = 2, open = \"{open}ms\", probes = 1"
+        )),
+        (1_u32..3, 0_u32..3).prop_map(|(limit, queue)| format!(
+            "kind = \"bulkhead\", limit = {limit}, queue = {queue}"
+        )),
+        odd(50).prop_map(|latency| format!("kind = \"fallback\", latency = \"{latency}ms\"")),
+    ]
+}
+
+/// What a call's attempts take, in ms, and what becomes of them: 0 to 4 succeed.
+fn attempts() -> impl Strategy<Value = Vec<(u64, u8)>> {
+    prop::collection::vec((1_u64..2000, 0_u8..9), 4)
+}
+
+/// A job whose attempts take as long and end as they are told, under these policies.
+fn scripted(calls: &[Vec<(u64, u8)>], policies: &[String]) -> String {
+    let latencies = calls
+        .iter()
+        .map(|attempts| list_of_ms(&attempts.iter().map(|(ms, _)| *ms).collect::<Vec<_>>()));
+    let mut faults = Vec::new();
+    for (call, attempts) in calls.iter().enumerate() {
+        for (attempt, (_, fate)) in attempts.iter().enumerate() {
+            let kind = match fate {
+                0..=4 => continue,
+                5..=7 => "error",
+                _ => "hang",
+            };
+            faults.push(format!(
+                "{{ kind = \"{kind}\", calls = [{call}], attempts = [{attempt}] }}"
+            ));
+        }
+    }
+    // A rule for an attempt that nothing ever makes would be an error.
+    let again = "{ kind = \"retry\", attempts = 4 }";
+    format!(
+        "job.calls = {}\ndownstream.api.latency = {{ kind = \"list\", values = [{}] }}\n\
+         fault = [{}]\nstrategy = [\
+         {{ name = \"it\", kind = \"all\", policies = [{{ {} }}] }}, \
+         {{ name = \"unused\", kind = \"all\", policies = [{again}] }}]\n",
+        calls.len(),
+        latencies.collect::<Vec<_>>().join(", "),
+        faults.join(", "),
+        policies.join(" }, { "),
+    )
 }

@@ -31,7 +31,7 @@ pub(crate) fn stacked_job(scenario: &Scenario) -> JobOutcome {
     job_with(variant, entry.strategy, entry.rest, &entry.policies)
 }
 
-fn job_with<S: Strategy + 'static>(
+pub(crate) fn job_with<S: Strategy + 'static>(
     variant: &Variant,
     strategy: S,
     rest: Rest,
