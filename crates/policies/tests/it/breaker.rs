@@ -2,12 +2,16 @@
 
 use std::time::Duration;
 
-use awaitlab_core::{CallError, ErrorClass};
+use awaitlab_core::{CallError, ErrorClass, EventClass, Instant, Runtime};
 use awaitlab_policies::breaker::{BreakerError, BreakerSpec, Window};
 use awaitlab_policies::stack::RuleBroken;
 use awaitlab_policies::timeout::Timeout;
-use awaitlab_policies::{LayerSpec, PolicySpec, Scope, Stack, StackError, StackSpec};
+use awaitlab_policies::{Event, LayerSpec, PolicySpec, Scope, Stack, StackError, StackSpec};
 
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+
+use crate::load::Load;
 use crate::script::{Play, Stage, fails, fails_500, hangs, ms, ok, spec};
 
 /// Opens at two failures in a row, for a second; two probes.
@@ -327,4 +331,73 @@ fn a_breaker_without_a_meaning_is_refused() {
     let minimum = because(BreakerError::Minimum);
     assert_eq!(with(|b| b.minimum = 0), minimum);
     assert_eq!(with(|b| b.probes = 0), minimum);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 100,
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(1),
+        ..ProptestConfig::default()
+    })]
+
+    /// Probes that are dropped, refused further in, or succeed: never more in flight than places, and
+    /// whatever became of those that did not count, the breaker can still close.
+    #[test]
+    fn places_of_probes_are_neither_lost_nor_made(
+        probes in 1_u32..5,
+        calls in prop::collection::vec((0_u64..10, 0_u64..40, 1_u64..60, any::<bool>()), 0..40),
+    ) {
+        let breaker = BreakerSpec { probes, ..two_in_a_row() };
+        let inside_a_timeout = |timeout_ms| {
+            let layers = [
+                PolicySpec::Timeout(Timeout::after(ms(timeout_ms))),
+                PolicySpec::CircuitBreaker(breaker),
+            ];
+            StackSpec::new(layers.into_iter().zip([Scope::Job, Scope::Global])
+                .map(|(policy, scope)| LayerSpec { policy, scope })
+                .collect())
+                .unwrap()
+        };
+        let of_all = |scope| scope == Scope::Global;
+        let shared = inside_a_timeout(100_000).build();
+        let load = Load::new();
+        let spawn = |at: Instant, timeout_ms, end| {
+            let stack = inside_a_timeout(timeout_ms).build_sharing(&shared, of_all);
+            let call = load.caller().call(&stack, 0, end);
+            let runtime = load.caller().runtime;
+            load.engine.handle().spawn(async move {
+                runtime.sleep_until(at, EventClass::Arrival).await;
+                // Its end is of no interest: an answer, a refusal, a timeout.
+                let _ = call.await;
+            });
+        };
+        let failure = Some((ms(0), Err(CallError::status(500))));
+        spawn(Instant::START, 1, failure);
+        spawn(Instant::START, 1, failure);
+        load.engine.run();
+        load.counts.peak.set(0);
+
+        // As many successes as would close it never come.
+        let mut at = Instant::START + ms(1_000);
+        let mut successes = 0;
+        for (gap_ms, latency_ms, timeout_ms, succeeds) in calls {
+            at = at + ms(gap_ms);
+            let succeeds = succeeds && successes + 1 < probes;
+            successes += u32::from(succeeds);
+            let refused = Err(CallError::of(ErrorClass::Refused));
+            let result = if succeeds { Ok(()) } else { refused };
+            spawn(at, timeout_ms, Some((ms(latency_ms), result)));
+        }
+        load.engine.run();
+        prop_assert!(load.counts.peak.get() <= probes);
+        prop_assert_eq!(load.counts.in_flight.get(), 0);
+        prop_assert!(!load.counts.events.borrow().contains(&Event::Closed));
+
+        for _ in 0..probes {
+            spawn(at + ms(1_000), 1_000, Some((ms(1), Ok(()))));
+        }
+        load.engine.run();
+        prop_assert!(load.counts.events.borrow().contains(&Event::Closed));
+    }
 }

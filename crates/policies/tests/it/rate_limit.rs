@@ -171,6 +171,32 @@ fn a_limit_that_lets_nothing_through_is_refused() {
     }
 }
 
+/// Who waits behind others that give up waits for nobody but those who pass: ten per second, one
+/// token, and callers of whom only the patient pass.
+#[test]
+fn the_impatient_cost_the_patient_nothing() {
+    let layers = |patience_ms| {
+        let timeout = PolicySpec::Timeout(Timeout::after(ms(patience_ms)));
+        let limit = bucket(10.0, 1, WhenExceeded::Wait);
+        let layers = [(timeout, Scope::Job), (limit, Scope::Global)];
+        let layers = layers.map(|(policy, scope)| LayerSpec { policy, scope });
+        StackSpec::new(layers.to_vec()).unwrap()
+    };
+    let patient = layers(10_000).build();
+    let impatient = layers(50).build_sharing(&patient, |scope| scope == Scope::Global);
+    let stage = Stage::new();
+    stage.call("a", 0, &patient, &[ok(1)]);
+    for _ in 0..20 {
+        stage.call("x", 0, &impatient, &[ok(1)]);
+    }
+    stage.call("b", 0, &patient, &[ok(1)]);
+    for _ in 0..20 {
+        stage.call("y", 10, &impatient, &[ok(1)]);
+    }
+    stage.call("c", 20, &patient, &[ok(1)]);
+    assert_eq!(begun(stage.transcript()), ["0 a", "100 b", "200 c"]);
+}
+
 /// The share of Poisson arrivals that a bucket refuses. Between arrivals its content makes an M/D/1
 /// queue of finite room: with D = 1 / rate, rho = lambda / rate, t = (burst - 1) D and
 /// U = sum over k < burst of (lambda (kD - t))^k / k! e^(-lambda (kD - t)), it is
