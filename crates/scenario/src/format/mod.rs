@@ -117,6 +117,52 @@ impl Content {
 pub(crate) fn shape() -> shape::Table {
     let keys = vec![
         Key::required(
+            "job",
+            Shape::Table(job::shape),
+            "what a caller starts and waits for",
+        ),
+        Key::required(
+            "downstream",
+            Shape::Named {
+                of: downstream::shape,
+                min: 1,
+            },
+            "the services that are called, each under its name",
+        ),
+        Key::optional(
+            "workload",
+            Shape::Table(workload::shape),
+            "when jobs arrive",
+        ),
+        Key::optional(
+            "client",
+            Shape::Table(client::shape),
+            "the processes that run jobs",
+        ),
+        Key::optional(
+            "fault",
+            fault::list(),
+            "rules that make services fail; first match wins",
+        ),
+        Key::required("strategy", strategy::list(), "the strategies to compare"),
+        Key::optional("variant", variant::list(), "the worlds to compare them in"),
+    ];
+    shape::Table::plain(
+        "scenario",
+        "One story: a question, a world, strategies.",
+        head()
+            .into_iter()
+            .chain(keys)
+            .chain(of_results())
+            .chain(analysis::keys())
+            .collect(),
+    )
+}
+
+/// What stands above the tables.
+fn head() -> [Key; 5] {
+    [
+        Key::required(
             "version",
             Shape::Integer {
                 min: VERSION,
@@ -147,36 +193,12 @@ pub(crate) fn shape() -> shape::Table {
             "independent repetitions of every variant and strategy; when absent 1000, and 20 where \
              some workload is not isolated",
         ),
-        Key::required(
-            "job",
-            Shape::Table(job::shape),
-            "what a caller starts and waits for",
-        ),
-        Key::required(
-            "downstream",
-            Shape::Named {
-                of: downstream::shape,
-                min: 1,
-            },
-            "the services that are called, each under its name",
-        ),
-        Key::optional(
-            "workload",
-            Shape::Table(workload::shape),
-            "when jobs arrive",
-        ),
-        Key::optional(
-            "client",
-            Shape::Table(client::shape),
-            "the processes that run jobs",
-        ),
-        Key::optional(
-            "fault",
-            fault::list(),
-            "rules that make services fail; first match wins",
-        ),
-        Key::required("strategy", strategy::list(), "the strategies to compare"),
-        Key::optional("variant", variant::list(), "the worlds to compare them in"),
+    ]
+}
+
+/// What is asked of the results.
+fn of_results() -> [Key; 3] {
+    [
         Key::optional(
             "compare",
             Shape::Table(compare::shape),
@@ -184,12 +206,7 @@ pub(crate) fn shape() -> shape::Table {
         ),
         Key::optional("measure", measure::list(), "figures of the scenario's own"),
         Key::optional("expect", expect::list(), "what must come out"),
-    ];
-    shape::Table::plain(
-        "scenario",
-        "One story: a question, a world, strategies.",
-        keys.into_iter().chain(analysis::keys()).collect(),
-    )
+    ]
 }
 
 /// What a checked document says; `None` where something that it needs is wrong, which is reported.
@@ -225,15 +242,7 @@ pub(crate) fn build(root: &Table, builder: &mut Builder<'_>) -> Option<Content> 
     check_calls(root, &entries, &worlds, problems);
     size::check(root, &worlds, entries.len(), problems);
     let compare = compare::build(root.table("compare"), &strategies, problems);
-    let measures = match root.list("measure") {
-        [] if !root.is_wrong("measure") => Names::new("measure", [], problems),
-        _ => named("measure", root.get("measure"), problems),
-    };
-    let built: Vec<Option<Measure>> = root
-        .list("measure")
-        .iter()
-        .map(|node| measure::build(node, &worlds, problems))
-        .collect();
+    let (measures, built) = measures_of(root, &worlds, problems);
     let known = expect::Known {
         strategies: &strategies,
         variants: &variants,
@@ -259,7 +268,7 @@ pub(crate) fn build(root: &Table, builder: &mut Builder<'_>) -> Option<Content> 
             .collect::<Option<_>>()?,
         strategies: entries.into_iter().collect::<Option<_>>()?,
         compare: compare?,
-        measures: built.into_iter().collect::<Option<_>>()?,
+        measures: built?,
         expects: expects.into_iter().collect::<Option<_>>()?,
     })
 }
@@ -289,6 +298,26 @@ fn named(what: &'static str, list: Option<&Node>, problems: &mut Problems) -> Na
     } else {
         all
     }
+}
+
+/// The measures by their names, `None` beside them where one is wrong.
+fn measures_of(
+    root: &Table,
+    worlds: &[Built<'_>],
+    problems: &mut Problems,
+) -> (Names, Option<Vec<Measure>>) {
+    let names = match root.list("measure") {
+        // Nothing is missing where there are none: whoever names one names nothing.
+        [] if !root.is_wrong("measure") => Names::new("measure", [], problems),
+        _ => named("measure", root.get("measure"), problems),
+    };
+    // Every one is looked at, also after one that is wrong.
+    let built: Vec<Option<Measure>> = root
+        .list("measure")
+        .iter()
+        .map(|node| measure::build(node, worlds, problems))
+        .collect();
+    (names, built.into_iter().collect())
 }
 
 /// Every variant, or the scenario as it stands where it has none.
