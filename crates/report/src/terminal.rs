@@ -335,8 +335,8 @@ fn push_measures(out: &mut String, block: &Block<'_>, page: &Page) {
     }
 }
 
-/// Columns that do not fit beside the others stand in a table of their own below: each is there
-/// because some policy did it.
+/// Columns that do not fit beside the others stand in a table of their own below, with the rows that
+/// have something in them: each is there because some policy did it.
 fn push_policies(out: &mut String, summary: &Summary, block: &Block<'_>, page: &Page) {
     let Some(table) = policies::Table::of(summary, block) else {
         return;
@@ -352,7 +352,10 @@ fn push_policies(out: &mut String, summary: &Summary, block: &Block<'_>, page: &
     }
     while heads.len() > 1 {
         let kept = fit(&widths(&heads, &rows), page.width).0;
-        page.push_table(out, &narrowed(&rows, heads.clone(), heads.clone(), page));
+        let said = |row: &&Vec<String>| row[1..kept].iter().any(|cell| !cell.is_empty());
+        let shown = rows.iter().filter(said).map(|row| row[..kept].to_vec());
+        let (shown, own) = (shown.collect::<Vec<_>>(), heads[..kept].to_vec());
+        page.push_table(out, &narrowed(&shown, own.clone(), own, page));
         heads.drain(1..kept);
         for row in &mut rows {
             row.drain(1..kept);
