@@ -7,7 +7,7 @@
 //! 100 a: failed timeout     the call ends
 //! ```
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ use awaitlab_engine::{Engine, Handle};
 use awaitlab_policies::{
     Attempts, Event, Given, Interest, LayerSpec, PolicySpec, Reply, Scope, Stack, StackSpec,
 };
+use awaitlab_tokio_runtime::paused;
 
 /// What one attempt does: after so many milliseconds it ends so; `None`: it never ends.
 #[derive(Clone, Copy, Debug)]
@@ -54,13 +55,19 @@ pub(crate) fn spec(policies: impl IntoIterator<Item = PolicySpec>) -> StackSpec 
 /// A run in virtual time, and its transcript.
 pub(crate) struct Stage {
     engine: Engine,
+    script: Script<Handle>,
+}
+
+/// Calls on any runtime, and what has been written down of them.
+struct Script<R> {
+    runtime: R,
     lines: Rc<RefCell<Vec<String>>>,
-    calls: RefCell<u32>,
+    calls: Cell<u32>,
 }
 
 /// One call's attempts.
-struct Scripted {
-    runtime: Handle,
+struct Scripted<R> {
+    runtime: R,
     name: String,
     call: u32,
     plays: Vec<Play>,
@@ -69,17 +76,35 @@ struct Scripted {
 
 impl Stage {
     pub(crate) fn new() -> Self {
-        Stage {
-            engine: Engine::new(),
-            lines: Rc::default(),
-            calls: RefCell::new(0),
-        }
+        let engine = Engine::new();
+        let script = Script::new(engine.handle().clone());
+        Stage { engine, script }
     }
 
     /// Lets a call arrive at an instant; its last play goes for all further attempts.
     pub(crate) fn call(&self, name: &str, at_ms: u64, stack: &Stack, plays: &[Play]) {
-        let runtime = self.engine.handle().clone();
-        let call = self.calls.replace_with(|calls| *calls + 1);
+        self.script.call(name, at_ms, stack, plays);
+    }
+
+    /// Runs to the end and gives the transcript.
+    pub(crate) fn transcript(&self) -> Vec<String> {
+        self.engine.run();
+        self.script.lines.take()
+    }
+}
+
+impl<R: Runtime> Script<R> {
+    fn new(runtime: R) -> Self {
+        Script {
+            runtime,
+            lines: Rc::default(),
+            calls: Cell::new(0),
+        }
+    }
+
+    fn call(&self, name: &str, at_ms: u64, stack: &Stack, plays: &[Play]) {
+        let runtime = self.runtime.clone();
+        let call = self.calls.replace(self.calls.get() + 1);
         let script = Scripted {
             runtime: runtime.clone(),
             name: name.to_owned(),
@@ -102,12 +127,6 @@ impl Stage {
             write(&lines, sleep.now(), &name, &end);
         });
     }
-
-    /// Runs to the end and gives the transcript.
-    pub(crate) fn transcript(&self) -> Vec<String> {
-        self.engine.run();
-        self.lines.take()
-    }
 }
 
 /// One call under a stack of fresh state, whole.
@@ -120,20 +139,34 @@ pub(crate) fn transcript(
     stage.transcript()
 }
 
+/// The same on tokio's paused clock, an hour of it.
+pub(crate) fn transcript_on_tokio(
+    policies: impl IntoIterator<Item = PolicySpec>,
+    plays: &[Play],
+) -> Vec<String> {
+    let stack = spec(policies).build();
+    paused(|runtime| async move {
+        let script = Script::new(runtime.clone());
+        script.call("a", 0, &stack, plays);
+        runtime.sleep(Duration::from_secs(3600)).await;
+        script.lines.take()
+    })
+}
+
 fn write(lines: &RefCell<Vec<String>>, now: Instant, name: &str, what: &str) {
     let ms = now.as_nanos() as f64 / 1e6;
     lines.borrow_mut().push(format!("{ms} {name}: {what}"));
 }
 
-impl Scripted {
+impl<R: Runtime> Scripted<R> {
     fn write(&self, what: &str) {
         write(&self.lines, self.runtime.now(), &self.name, what);
     }
 }
 
 /// An attempt that says so when it is dropped.
-struct Running {
-    runtime: Handle,
+struct Running<R: Runtime> {
+    runtime: R,
     name: String,
     number: u32,
     interest: Interest,
@@ -141,7 +174,7 @@ struct Running {
     ended: bool,
 }
 
-impl Running {
+impl<R: Runtime> Running<R> {
     /// Says how it ends, where that is of no use to anybody.
     fn end(&mut self, otherwise: Option<&str>) {
         self.ended = true;
@@ -157,7 +190,7 @@ impl Running {
     }
 }
 
-impl Drop for Running {
+impl<R: Runtime> Drop for Running<R> {
     fn drop(&mut self) {
         if !self.ended {
             self.end(Some("cancelled"));
@@ -165,12 +198,12 @@ impl Drop for Running {
     }
 }
 
-impl Attempts for Scripted {
-    type Runtime = Handle;
+impl<R: Runtime> Attempts for Scripted<R> {
+    type Runtime = R;
     type Value = ();
     type Error = CallError;
 
-    fn runtime(&self) -> &Handle {
+    fn runtime(&self) -> &R {
         &self.runtime
     }
 
@@ -182,7 +215,7 @@ impl Attempts for Scripted {
         &self,
         number: u32,
         interest: Interest,
-    ) -> impl Future<Output = Result<(), CallError>> + use<> + 'static {
+    ) -> impl Future<Output = Result<(), CallError>> + use<R> + 'static {
         self.write(&format!("attempt {number}"));
         let Play(play) = self.plays[self.plays.len().min(number as usize + 1) - 1];
         let mut running = Running {
