@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use awaitlab_core::{CallError, ErrorClass};
+use awaitlab_engine::{Limits, Stop};
 use awaitlab_policies::PolicySpec;
 use awaitlab_policies::budget::BudgetSpec;
 use awaitlab_policies::retry::{Backoff, Growth, Jitter, RetryOn, RetrySpec};
+use awaitlab_policies::timeout::{Clock, Timeout};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
@@ -80,6 +82,28 @@ fn a_delay_of_zero_loses_no_time() {
             "30 a: failed error 500"
         ]
     );
+}
+
+#[test]
+fn a_loop_without_any_delay_can_be_found() {
+    let for_ever = PolicySpec::Retry(RetrySpec {
+        attempts: None,
+        ..constant(1, 0)
+    });
+    // The deadline has passed at the beginning, so what is tried again takes no event at all: the
+    // delays of zero are the only ones.
+    let over = PolicySpec::Timeout(Timeout {
+        after: Duration::ZERO,
+        cancel: true,
+        clock: Clock::Call,
+    });
+    let stage = Stage::new();
+    stage.call("a", 0, &spec([for_ever, over]).build(), &[ok(0)]);
+    let limits = Limits {
+        chain: 1000,
+        ..Limits::NONE
+    };
+    assert_eq!(stage.run_within(&limits), Stop::ZeroDelayLoop);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use awaitlab_core::{CallError, EventClass, Instant, Runtime, Streams};
-use awaitlab_engine::{Engine, Handle};
+use awaitlab_engine::{Engine, Handle, Limits, Stop};
 use awaitlab_policies::{
     Attempts, Event, Given, Interest, LayerSpec, PolicySpec, Reply, Scope, Stack, StackSpec,
 };
@@ -90,6 +90,11 @@ impl Stage {
     pub(crate) fn transcript(&self) -> Vec<String> {
         self.engine.run();
         self.script.lines.take()
+    }
+
+    /// Runs within limits, and says why it stopped.
+    pub(crate) fn run_within(&self, limits: &Limits) -> Stop {
+        self.engine.run_within(limits, || true)
     }
 }
 
