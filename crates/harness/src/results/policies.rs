@@ -1,6 +1,6 @@
 //! What policies did, as figures of a row.
 
-use awaitlab_policies::LayerSpec;
+use awaitlab_policies::{Kind, LayerSpec};
 use awaitlab_record::summary::{ErrorCounts, LayerRow, LimitRow, PolicyCounts, Row};
 use awaitlab_stats::NS_PER_MS;
 
@@ -18,22 +18,26 @@ pub(crate) fn add(row: &mut Row, layers: &[LayerSpec], tally: &Tally) {
         .as_ref()
         .map_or(tally.jobs, |in_time| in_time.replications);
     let mut total = LayerTally::default();
+    let breaks = |spec: &LayerSpec| spec.policy.kind() == Kind::CircuitBreaker;
     for (number, spec) in layers.iter().enumerate() {
         let layer = policies.layers.get(number).unwrap_or(&nothing);
         total.merge(layer);
         row.layers.push(LayerRow {
             kind: spec.policy.kind().name().to_owned(),
             scope: spec.scope.name().to_owned(),
-            counts: counts(layer, replications),
+            counts: counts(layer, breaks(spec).then_some(replications)),
             wait_ms: wait_of(&layer.waits),
             limit: limit(&layer.limit),
         });
     }
-    row.policies = counts(&total, replications);
+    let breaks = layers.iter().any(breaks);
+    row.policies = counts(&total, breaks.then_some(replications));
 }
 
-fn counts(layer: &LayerTally, replications: u64) -> PolicyCounts {
-    let open_ms = layer.open_ns as f64 / NS_PER_MS / replications as f64;
+/// `breaker_ran`: how many replications ran with a breaker.
+fn counts(layer: &LayerTally, breaker_ran: Option<u64>) -> PolicyCounts {
+    let open_ms = layer.open_ns as f64 / NS_PER_MS;
+    let replications = breaker_ran.filter(|&replications| replications > 0);
     PolicyCounts {
         retries: layer.retries,
         budget_spent: layer.budget_spent,
@@ -41,7 +45,7 @@ fn counts(layer: &LayerTally, replications: u64) -> PolicyCounts {
         hedges: layer.hedges,
         hedges_won: layer.hedges_won,
         openings: layer.openings,
-        open_ms: (replications > 0).then_some(open_ms),
+        open_ms: replications.map(|replications| open_ms / replications as f64),
         refused: layer.refused,
         degraded: layer.degraded,
     }
