@@ -1,6 +1,5 @@
 //! The executor: runs what is ready, then moves the clock to the next event.
 
-use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::future::Future;
@@ -11,7 +10,7 @@ use std::task::{Context, Poll, Waker};
 use awaitlab_core::{EventClass, Instant, Runtime};
 
 use crate::sleep::Sleep;
-use crate::task::{BoxedSlot, Ready, Slots, TaskId};
+use crate::task::{BoxedSlot, Ready, Slots, TaskId, fill};
 use crate::timer::{TimerId, Timers};
 use crate::waker::{self, EngineNumber};
 
@@ -321,13 +320,12 @@ impl Runtime for Handle {
             future: F,
         ) -> (TaskId, BoxedSlot) {
             let vacant = inner.slots.borrow_mut().take_vacant::<F>();
-            match vacant {
-                Some((slot, mut boxed)) => {
-                    let mut future = Some(future);
-                    boxed.as_mut().fill(&mut future as &mut dyn Any);
-                    (inner.ready.admit(Some(slot)), boxed)
-                }
-                None => (inner.ready.admit(None), Box::pin(Some(future))),
+            if let Some((slot, mut boxed)) = vacant {
+                let filled = fill(boxed.as_mut(), future);
+                debug_assert!(filled.is_ok(), "it was vacant for futures of this type");
+                (inner.ready.admit(Some(slot)), boxed)
+            } else {
+                (inner.ready.admit(None), Box::pin(Some(future)))
             }
         }
         let (task, boxed) = slot_for(&self.0, future);

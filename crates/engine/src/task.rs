@@ -2,9 +2,10 @@
 //!
 //! A task's future lives in a boxed slot. When it ends, its slot stays and is filled again by the
 //! next task whose future has the same type, so that a run of millions of calls allocates as many
-//! slots as were ever alive at once. Filling and polling a pinned `Option` is safe code.
+//! slots as were ever alive at once. Polling a pinned `Option` is safe
+//! code; filling one whose type is behind a `dyn` takes one block that is not.
 
-use std::any::{Any, TypeId};
+use std::any::TypeId;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::future::Future;
@@ -163,8 +164,6 @@ impl Ready {
 /// A place for one future of a type that only the place itself knows.
 pub(crate) trait Slot {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()>;
-    /// Moves the future out of `future`, an `Option<F>` of the slot's own type.
-    fn fill(self: Pin<&mut Self>, future: &mut dyn Any);
     /// Drops the future.
     fn empty(self: Pin<&mut Self>);
     /// The type of its futures.
@@ -181,16 +180,6 @@ impl<F: Future<Output = ()> + 'static> Slot for Option<F> {
     }
 
     #[inline]
-    fn fill(mut self: Pin<&mut Self>, future: &mut dyn Any) {
-        let future = future.downcast_mut::<Option<F>>().and_then(Option::take);
-        debug_assert!(
-            future.is_some(),
-            "a slot is filled with a future of its own type"
-        );
-        self.set(future);
-    }
-
-    #[inline]
     fn empty(mut self: Pin<&mut Self>) {
         self.set(None);
     }
@@ -202,6 +191,28 @@ impl<F: Future<Output = ()> + 'static> Slot for Option<F> {
 }
 
 pub(crate) type BoxedSlot = Pin<Box<dyn Slot>>;
+
+/// Puts a future into a slot of its own type; gives it back where the slot is of another.
+///
+/// Futures are large, and every move of one is a copy: here is one, where a way around by `dyn Any`
+/// takes three.
+#[inline]
+pub(crate) fn fill<F: Future<Output = ()> + 'static>(
+    slot: Pin<&mut dyn Slot>,
+    future: F,
+) -> Result<(), F> {
+    if slot.future_type() != TypeId::of::<F>() {
+        return Err(future);
+    }
+    // SAFETY: `Slot` is private and implemented for `Option<F>` alone, and `future_type` is the type
+    // of that F: so what is behind the pointer is an `Option<F>`. It stays where it is, and pinned.
+    #[allow(unsafe_code)]
+    let mut place: Pin<&mut Option<F>> = unsafe {
+        slot.map_unchecked_mut(|slot| &mut *std::ptr::from_mut(slot).cast::<Option<F>>())
+    };
+    place.set(Some(future));
+    Ok(())
+}
 
 /// The slots of an engine. One that is being polled is out of the store.
 #[derive(Default)]
@@ -248,5 +259,48 @@ impl Slots {
             Some((_, vacant)) => vacant.push(slot),
             None => self.vacant.push((of, vec![slot])),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::rc::Rc;
+
+    use super::*;
+
+    /// A future of its own type, which says when it is dropped and checks that it was not moved.
+    struct Heavy<const N: usize>([u8; N], Rc<Cell<u32>>);
+
+    impl<const N: usize> Future for Heavy<N> {
+        type Output = ();
+
+        fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+            assert!(self.0.iter().all(|&byte| byte == 7), "what was put in");
+            Poll::Ready(())
+        }
+    }
+
+    impl<const N: usize> Drop for Heavy<N> {
+        fn drop(&mut self) {
+            self.1.set(self.1.get() + 1);
+        }
+    }
+
+    #[test]
+    fn a_slot_takes_only_futures_of_its_own_type() {
+        let dropped = Rc::new(Cell::new(0));
+        let heavy = |dropped: &Rc<Cell<u32>>| Heavy([7; 64], dropped.clone());
+        let mut slot: BoxedSlot = Box::pin(None::<Heavy<64>>);
+        assert!(fill(slot.as_mut(), Heavy([0; 63], dropped.clone())).is_err());
+        assert_eq!(dropped.get(), 1, "it came back");
+        assert!(fill(slot.as_mut(), heavy(&dropped)).is_ok());
+        let mut cx = Context::from_waker(std::task::Waker::noop());
+        assert!(slot.as_mut().poll(&mut cx).is_ready());
+        // Filled again, what was in it is dropped; once.
+        assert!(fill(slot.as_mut(), heavy(&dropped)).is_ok());
+        assert_eq!(dropped.get(), 2);
+        drop(slot);
+        assert_eq!(dropped.get(), 3);
     }
 }

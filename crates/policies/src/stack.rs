@@ -165,8 +165,11 @@ impl Stack {
         impl<A: Attempts> Visit<A> for Boxed {
             type Output = Pin<Box<dyn Future<Output = Outcome<A>>>>;
 
-            fn visit(self, call: impl Future<Output = Outcome<A>> + 'static) -> Self::Output {
-                Box::pin(call)
+            fn visit<F>(self, call: impl FnOnce() -> F + 'static) -> Self::Output
+            where
+                F: Future<Output = Outcome<A>> + 'static,
+            {
+                Box::pin(call())
             }
         }
         self.call_with(attempts, Boxed).await
@@ -179,15 +182,15 @@ impl Stack {
         let depth = self.layers.len();
         let cx = Context::new(attempts, self);
         match depth {
-            0 => visit.visit(Bottom.call(cx)),
-            1 => visit.visit(<N<Bottom>>::default().call(cx)),
-            2 => visit.visit(<N<N<Bottom>>>::default().call(cx)),
-            3 => visit.visit(<N<N<N<Bottom>>>>::default().call(cx)),
-            4 => visit.visit(<N<N<N<N<Bottom>>>>>::default().call(cx)),
-            5 => visit.visit(<N<N<N<N<N<Bottom>>>>>>::default().call(cx)),
-            6 => visit.visit(<N<N<N<N<N<N<Bottom>>>>>>>::default().call(cx)),
-            7 => visit.visit(<N<N<N<N<N<N<N<Bottom>>>>>>>>::default().call(cx)),
-            8 => visit.visit(<N<N<N<N<N<N<N<N<Bottom>>>>>>>>>::default().call(cx)),
+            0 => visit.visit(|| Bottom.call(cx)),
+            1 => visit.visit(|| <N<Bottom>>::default().call(cx)),
+            2 => visit.visit(|| <N<N<Bottom>>>::default().call(cx)),
+            3 => visit.visit(|| <N<N<N<Bottom>>>>::default().call(cx)),
+            4 => visit.visit(|| <N<N<N<N<Bottom>>>>>::default().call(cx)),
+            5 => visit.visit(|| <N<N<N<N<N<Bottom>>>>>>::default().call(cx)),
+            6 => visit.visit(|| <N<N<N<N<N<N<Bottom>>>>>>>::default().call(cx)),
+            7 => visit.visit(|| <N<N<N<N<N<N<N<Bottom>>>>>>>>::default().call(cx)),
+            8 => visit.visit(|| <N<N<N<N<N<N<N<N<Bottom>>>>>>>>>::default().call(cx)),
             _ => unreachable!("a stack has at most {MOST_LAYERS} layers"),
         }
     }
@@ -202,6 +205,8 @@ pub trait Visit<A: Attempts> {
     /// What becomes of it.
     type Output;
 
-    /// Takes it.
-    fn visit(self, call: impl Future<Output = Outcome<A>> + 'static) -> Self::Output;
+    /// Takes it; `call` makes it, so that it can be made where it will be awaited.
+    fn visit<F>(self, call: impl FnOnce() -> F + 'static) -> Self::Output
+    where
+        F: Future<Output = Outcome<A>> + 'static;
 }

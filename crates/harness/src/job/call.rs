@@ -44,10 +44,14 @@ struct Spawn<R: Runtime> {
 impl<R: Runtime> Visit<CallAttempts<R>> for Spawn<R> {
     type Output = R::Task;
 
-    fn visit(self, call: impl Future<Output = Outcome<CallAttempts<R>>> + 'static) -> R::Task {
+    fn visit<F>(self, call: impl FnOnce() -> F + 'static) -> R::Task
+    where
+        F: Future<Output = Outcome<CallAttempts<R>>> + 'static,
+    {
         let runtime = self.alive.job().world.runtime.clone();
         runtime.spawn(async move {
-            let end = call.await;
+            // Made here, or the task would hold it twice.
+            let end = call().await;
             self.alive.job().call_ended(self.call, end);
         })
     }

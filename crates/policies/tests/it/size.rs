@@ -45,8 +45,11 @@ struct Size;
 impl Visit<Sleeps> for Size {
     type Output = usize;
 
-    fn visit(self, call: impl Future<Output = Outcome<Sleeps>> + 'static) -> usize {
-        size_of_val(&call)
+    fn visit<F>(self, call: impl FnOnce() -> F + 'static) -> usize
+    where
+        F: Future<Output = Outcome<Sleeps>> + 'static,
+    {
+        size_of_val(&call())
     }
 }
 
