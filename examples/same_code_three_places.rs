@@ -12,6 +12,7 @@ use awaitlab_bounded::{Bounded, OnError};
 use awaitlab_core::{Rest, Runtime};
 use awaitlab_engine::Engine;
 use awaitlab_harness::{JobOutcome, JobRun, World};
+use awaitlab_policies::StackSpec;
 use awaitlab_scenario::{Scenario, Variant};
 use awaitlab_tokio_runtime::{fan_out, paused, real};
 
@@ -55,7 +56,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 fn in_virtual_time(variant: &Variant, strategy: Bounded) -> JobOutcome {
     let engine = Engine::new();
-    let run = JobRun::new(World::new(engine.handle().clone(), variant));
+    let run = JobRun::new(World::new(
+        engine.handle().clone(),
+        variant,
+        &StackSpec::default(),
+    ));
     run.begin(0, strategy, Rest::Orphan);
     engine.run();
     run.close()
@@ -63,7 +68,7 @@ fn in_virtual_time(variant: &Variant, strategy: Bounded) -> JobOutcome {
 
 fn on_tokios_paused_clock(variant: &Variant, strategy: Bounded) -> JobOutcome {
     paused(|runtime| async move {
-        let run = JobRun::new(World::new(runtime.clone(), variant));
+        let run = JobRun::new(World::new(runtime.clone(), variant, &StackSpec::default()));
         run.begin(0, strategy, Rest::Orphan);
         // The paused clock skips ahead, so a minute costs nothing.
         runtime.sleep(Duration::from_secs(60)).await;
