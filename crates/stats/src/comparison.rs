@@ -44,6 +44,16 @@ impl Difference {
     }
 }
 
+/// What pairing has gained: the variance that the difference would have, had the two met different
+/// worlds, by the one it has. So many times as many replications the same interval would have taken.
+///
+/// `None` where one has no variance, or the differences have none: then nothing was left to chance.
+pub fn gain_of_pairing(baseline: &Sample, strategy: &Sample, differences: &Sample) -> Option<f64> {
+    let apart = baseline.variance? + strategy.variance?;
+    let paired = differences.variance.filter(|&paired| paired > 0.0)?;
+    Some(apart / paired)
+}
+
 /// Holm's adjustment: p values that may be held against one level, however many there are.
 ///
 /// The k-th smallest of m becomes `(m - k + 1) p`, never less than the one before it, at most 1.
@@ -191,6 +201,17 @@ mod tests {
             (low - 1.036_76).abs() < 1e-4 && (high - 4.963_24).abs() < 1e-4,
             "{low} {high}"
         );
+    }
+
+    #[test]
+    fn pairing_gains_what_the_two_have_in_common() {
+        let sample = |values: &[f64]| Sample::of(values).unwrap();
+        // 1 2 3 and 2 4 6 have variances 1 and 4, their differences 1 2 3 one of 1.
+        let (base, own) = (sample(&[1.0, 2.0, 3.0]), sample(&[2.0, 4.0, 6.0]));
+        let gain = gain_of_pairing(&base, &own, &sample(&[1.0, 2.0, 3.0]));
+        assert_eq!(gain, Some(5.0));
+        assert_eq!(gain_of_pairing(&base, &own, &sample(&[1.0; 3])), None);
+        assert_eq!(gain_of_pairing(&sample(&[1.0]), &own, &base), None);
     }
 
     #[test]

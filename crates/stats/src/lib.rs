@@ -13,18 +13,21 @@
 //! | [`student`] | [`Confidence`], Student's t |
 //! | [`proportion`] | the interval of a share |
 //! | [`comparison`] | [`Difference`], Holm's adjustment, [`Verdict`] |
+//! | [`finding`] | [`Finding`]: a verdict, and whether its difference matters |
 //!
 //! Nothing here reads a clock, a file or a random number.
 
 mod binomial;
 pub mod comparison;
+pub mod finding;
 pub mod histogram;
 pub mod moments;
 pub mod proportion;
 pub mod quantile;
 pub mod student;
 
-pub use comparison::{Difference, Direction, Verdict, holm};
+pub use comparison::{Difference, Direction, Verdict, gain_of_pairing, holm};
+pub use finding::Finding;
 pub use histogram::{Bins, Bucket, CurvePoint, Histogram};
 pub use moments::{Moments, Sample};
 pub use quantile::Quantile;

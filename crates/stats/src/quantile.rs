@@ -91,6 +91,14 @@ impl Quantile {
         rank.min(count - rank)
     }
 
+    /// The fewest observations of which [`SUPPORT`] lie beyond this quantile: 1000 for p99. `None` for
+    /// the least and the greatest of all, beyond which nothing lies.
+    pub fn least_count(self) -> Option<u64> {
+        let thinner = self.numerator.min(self.denominator - self.numerator);
+        let product = SUPPORT.checked_mul(self.denominator)?;
+        (thinner > 0).then(|| product.div_ceil(thinner))
+    }
+
     /// The ranks of the order statistics between which the true quantile lies, whatever the
     /// distribution; `None` with fewer than [`SUPPORT`] observations beyond it.
     ///
@@ -214,6 +222,22 @@ mod tests {
         );
         assert_eq!(first.interval_ranks(1_000_000, Confidence::P95), None);
         assert_eq!(last.interval_ranks(1_000_000, Confidence::P95), None);
+    }
+
+    #[test]
+    fn the_least_count_is_the_first_with_support() {
+        for (quantile, count) in [
+            (Quantile::P50, 20),
+            (Quantile::P90, 100),
+            (Quantile::P99, 1000),
+            (Quantile::P999, 10_000),
+        ] {
+            assert_eq!(quantile.least_count(), Some(count));
+            assert_eq!(quantile.observations_beyond(count), SUPPORT);
+            assert!(quantile.observations_beyond(count - 1) < SUPPORT);
+        }
+        assert_eq!(Quantile::ratio(1, 1).unwrap().least_count(), None);
+        assert_eq!(Quantile::ratio(0, 1).unwrap().least_count(), None);
     }
 
     #[test]
