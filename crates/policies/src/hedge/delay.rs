@@ -16,8 +16,6 @@
 //! at every observation.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
-use std::ops::Bound;
 use std::time::Duration;
 
 use awaitlab_core::time::nanos;
@@ -43,12 +41,13 @@ struct Observed {
 #[derive(Debug)]
 struct RunningQuantile {
     quantile: Quantile,
-    /// Counts by the lowest value of a bucket.
-    buckets: BTreeMap<u64, u64>,
+    /// The lowest value of each bucket and its count, in order. Not a tree: a job that is alone has
+    /// a few of its own, and makes and drops them for every replication.
+    buckets: Vec<(u64, u64)>,
     count: u64,
     longest: u64,
-    /// The bucket in which the quantile lies, and the count of those below it.
-    mark: u64,
+    /// The place of the bucket in which the quantile lies, and the count of those below it.
+    mark: usize,
     below: u64,
 }
 
@@ -107,7 +106,7 @@ impl RunningQuantile {
     fn new(quantile: Quantile) -> Self {
         RunningQuantile {
             quantile,
-            buckets: BTreeMap::new(),
+            buckets: Vec::new(),
             count: 0,
             longest: 0,
             mark: 0,
@@ -117,37 +116,38 @@ impl RunningQuantile {
 
     fn record(&mut self, ns: u64) {
         let bucket = ns & !below_significance(ns);
-        *self.buckets.entry(bucket).or_insert(0) += 1;
+        let place = self.buckets.partition_point(|&(lowest, _)| lowest < bucket);
+        match self.buckets.get_mut(place) {
+            Some((lowest, count)) if *lowest == bucket => *count += 1,
+            _ => {
+                // The mark stays with its bucket.
+                self.mark += usize::from(self.count > 0 && place <= self.mark);
+                self.buckets.insert(place, (bucket, 1));
+            }
+        }
         self.count += 1;
         self.longest = self.longest.max(ns);
-        self.below += u64::from(bucket < self.mark);
+        self.below += u64::from(place < self.mark);
         self.move_mark();
     }
 
-    /// Begins at zero, where there may be no bucket.
     fn move_mark(&mut self) {
         let rank = self.quantile.rank(self.count);
-        while rank <= self.below
-            && let Some((&bucket, &count)) = self.buckets.range(..self.mark).next_back()
-        {
-            (self.mark, self.below) = (bucket, self.below - count);
+        while rank <= self.below {
+            self.mark -= 1;
+            self.below -= self.buckets[self.mark].1;
         }
-        loop {
-            let here = self.buckets.get(&self.mark).copied().unwrap_or(0);
-            let above = (Bound::Excluded(self.mark), Bound::Unbounded);
-            match self.buckets.range(above).next() {
-                Some((&bucket, _)) if rank > self.below + here => {
-                    (self.mark, self.below) = (bucket, self.below + here);
-                }
-                _ => return,
-            }
+        while rank > self.below + self.buckets[self.mark].1 {
+            self.below += self.buckets[self.mark].1;
+            self.mark += 1;
         }
     }
 
     /// The longest time of the bucket, but none that was never seen: a service that always takes as
     /// long is not hedged, nor is it a thousandth too late.
     fn value(&self) -> u64 {
-        (self.mark | below_significance(self.mark)).min(self.longest)
+        let (lowest, _) = self.buckets[self.mark];
+        (lowest | below_significance(lowest)).min(self.longest)
     }
 }
 
