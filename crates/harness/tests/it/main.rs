@@ -6,6 +6,7 @@ mod laws;
 mod node;
 mod oracle;
 mod policies;
+mod policies_closed_forms;
 mod queues;
 mod runs;
 mod services;
