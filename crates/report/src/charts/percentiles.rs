@@ -30,12 +30,14 @@ const TURN: usize = 8;
 pub(super) fn draw(sheet: &Sheet<'_>) -> Scene {
     let mut page = Page::open(sheet);
     page.y -= 8.0;
-    let mut logarithmic = false;
+    let mut logarithmic = 0;
     for panel in sheet.panels {
-        logarithmic |= draw_panel(&mut page, sheet, panel);
+        logarithmic += usize::from(draw_panel(&mut page, sheet, panel));
     }
-    if logarithmic {
-        page.note("The axis of time is logarithmic.");
+    match logarithmic {
+        0 => {}
+        all if all == sheet.panels.len() => page.note("The axis of time is logarithmic."),
+        _ => page.note("The axis of time is logarithmic where it does not start at 0."),
     }
     page.close(
         "At 99 %, 99 of 100 settled jobs took no longer than the line's height: lower is faster, \

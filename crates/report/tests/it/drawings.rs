@@ -284,6 +284,17 @@ fn faults_are_named_with_their_time_and_a_strip_that_never_moves_is_left_out() {
 }
 
 #[test]
+fn a_burst_has_no_attempts_per_call_over_time() {
+    let mut record = in_time::metastable();
+    let series = record.cells.iter_mut().filter_map(|c| c.series.as_mut());
+    for interval in series.flat_map(|series| &mut series.intervals[1..]) {
+        interval.calls = 0;
+    }
+    let burst = over_time(&record);
+    assert!(burst.contains("Not drawn: attempts per call, as all calls start at once."));
+}
+
+#[test]
 fn what_a_chart_over_time_cannot_show_is_said() {
     let crowd = over_time(&in_time::crowd());
     assert!(crowd.contains("Shown are the first 8 of 10 strategies; series.csv has all."));

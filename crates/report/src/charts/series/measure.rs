@@ -117,11 +117,24 @@ impl Measure {
         match self {
             Measure::Goodput => true,
             _ if self.counts_policies() => values.any(|value| value > 0.0),
+            Measure::Amplification if !self.goes_on(lines) => false,
             _ => {
                 let first = values.next();
                 values.any(|value| Some(value) != first)
             }
         }
+    }
+
+    /// Whether any line has more than a point: the calls of a burst all start in one interval, and
+    /// there alone is something per call.
+    fn goes_on(self, lines: &[&Line<'_>]) -> bool {
+        let points = |line: &&Line<'_>| {
+            line.figures
+                .iter()
+                .filter_map(|figures| self.of(figures))
+                .count()
+        };
+        lines.iter().any(|line| points(line) > 1)
     }
 
     /// Whether a reader misses it where it is not drawn.
@@ -149,6 +162,9 @@ impl Measure {
     /// What it is all the time, where it does not move.
     pub(super) fn constant(self, lines: &[&Line<'_>]) -> String {
         match self.values(lines).next() {
+            Some(_) if self == Measure::Amplification && !self.goes_on(lines) => {
+                format!("{}, as all calls start at once", self.spoken())
+            }
             Some(value) => format!("{}, always {}", self.spoken(), self.print(value)),
             None => format!("{}, of which there are none", self.spoken()),
         }
