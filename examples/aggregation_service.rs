@@ -27,6 +27,7 @@ use awaitlab_core::{AttemptId, CallError, ErrorClass, Instant, Runtime, Streams}
 use awaitlab_harness::Contest;
 use awaitlab_policies::closure::attempts;
 use awaitlab_policies::{Event, Stack};
+use awaitlab_record::JobRow;
 use awaitlab_scenario::Scenario;
 use awaitlab_tokio_runtime::{Settled, TokioRuntime, fan_out_local, real};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -43,11 +44,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let predicted = in_the_lab(&with_seed(1)?)?;
     // One more lies between the lowest and the highest of 39 with a probability of 38 / 40.
     let others: Result<Vec<_>, _> = (2..=40).map(|seed| in_the_lab(&with_seed(seed)?)).collect();
-    println!(
-        "{} requests: some 5 s on tokio.\n",
-        predicted.requests.len()
-    );
     let arrivals: Vec<Instant> = predicted.requests.iter().map(|r| r.arrival).collect();
+    println!("{} requests: some 5 s on tokio.\n", arrivals.len());
     let measured = on_tokio(&with_seed(1)?, &arrivals)?;
     print(&measured, &predicted, &others?);
     Ok(())
@@ -62,7 +60,7 @@ fn in_the_lab(scenario: &Scenario) -> Result<Outcome, Box<dyn Error>> {
     let record = Contest::new(scenario).keeping_jobs().run()?;
     let mut jobs = record.jobs.unwrap_or_default();
     jobs.sort_by_key(|job| job.job);
-    let request = |job: &awaitlab_record::JobRow| Request {
+    let request = |job: &JobRow| Request {
         arrival: Instant::from_nanos(job.arrival_ns),
         settled_after_ms: job.settle_ns.map_or(f64::INFINITY, |ns| ns as f64 / 1e6),
         attempts: job.started,
