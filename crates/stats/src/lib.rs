@@ -13,11 +13,13 @@
 //! | [`student`] | [`Confidence`], Student's t |
 //! | [`proportion`] | the interval of a share |
 //! | [`comparison`] | [`Difference`], Holm's adjustment, [`Verdict`] |
+//! | [`change`] | a figure in two runs: paired by replication, or not |
 //! | [`finding`] | [`Finding`]: a verdict, and whether its difference matters |
 //!
 //! Nothing here reads a clock, a file or a random number.
 
 mod binomial;
+pub mod change;
 pub mod comparison;
 pub mod finding;
 pub mod histogram;
