@@ -73,6 +73,10 @@ pub(crate) struct RunArgs {
     /// How often each cell is repeated, instead of the scenario's
     #[arg(long, value_name = "N")]
     pub(crate) replications: Option<u64>,
+    /// Add replications until half the interval is at most this part of the value, such as 2%;
+    /// --replications is then their maximum
+    #[arg(long, value_name = "PERCENT")]
+    pub(crate) precision: Option<String>,
     /// Threads; the results are the same for any number [default: one per core]
     #[arg(long, value_name = "N", value_parser = threads)]
     pub(crate) threads: Option<NonZeroUsize>,
@@ -136,6 +140,8 @@ impl RunArgs {
         let mut overrides = self.set.clone();
         overrides.extend(number("seed", self.seed));
         overrides.extend(number("replications", self.replications));
+        let precision = self.precision.as_ref();
+        overrides.extend(precision.map(|p| ("precision".to_owned(), p.clone())));
         overrides
     }
 }

@@ -23,8 +23,10 @@ pub struct Scenario {
     pub question: Option<String>,
     /// The seed of every random number.
     pub seed: u64,
-    /// How often each cell is repeated.
+    /// How often each cell is repeated; with a precision, at most.
     pub replications: u64,
+    /// Half the interval of the metric of [`Compare`] that is to be reached, as a share of its value.
+    pub precision: Option<f64>,
     /// The worlds to compare in; at least one.
     pub variants: Vec<Variant>,
     /// The strategies to compare; at least one.
@@ -128,7 +130,7 @@ pub struct Compare {
     pub baseline: usize,
     /// The figure that decides, as in `settle_ms.mean`.
     pub metric: String,
-    /// The smallest relative difference that matters to the user.
+    /// The smallest difference that matters to the user, as a share of the baseline's value.
     pub matters: Option<f64>,
 }
 

@@ -185,7 +185,6 @@ fn exactly(form: &[&str], forms: &[&[&str]]) -> Value {
 fn text(text: Text) -> Value {
     match text {
         Text::Name => json!({ "type": "string", "minLength": 1, "maxLength": name::LONGEST }),
-        Text::Metric => json!({ "enum": metric::METRICS }),
         Text::Figure => {
             let measure = format!(r"^measures\.{}", identifier());
             json!({ "anyOf": [{ "enum": metric::METRICS }, { "type": "string", "pattern": measure }] })

@@ -67,9 +67,8 @@ pub(crate) enum Text {
     Prose,
     /// Something that the scenario names elsewhere: whoever looks it up says whether it exists.
     Reference,
-    /// A figure of `summary.json`.
-    Metric,
-    /// The same, or a measure of the scenario: whoever looks it up says whether it exists.
+    /// A figure of `summary.json`, or a measure of the scenario: whoever looks it up says whether
+    /// that exists.
     Figure,
     /// A figure of one replication.
     Measurable,

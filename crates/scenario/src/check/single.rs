@@ -75,7 +75,6 @@ fn checked_text(written: &str, text: Text) -> Read {
                 return refused(error.to_string());
             }
         }
-        Text::Metric if !metric::exists(written) => return unknown_metric(written),
         Text::Figure if !metric::exists(written) && !written.starts_with(MEASURES) => {
             return unknown_metric(written);
         }

@@ -3,7 +3,9 @@
 //! A workload in time begins with empty queues. Where the question is how a service does in the long
 //! run, that beginning is left out (steady-state); where the transient itself is the story, nothing is
 //! (terminating). Unless the file says which, a run is terminating when something in it varies with
-//! time, or when no long run exists because more arrives than can be served: a load of 1 or more.
+//! time, or when no long run exists because more arrives than can be served: a load of 1 or more. Retries
+//! of what fails by a rule that always holds are part of the load; what else retries and hedges may
+//! add is not known before the run, and the note says so where it could matter.
 
 use awaitlab_faults::{Kind, Rule};
 use awaitlab_latency::Model;
@@ -11,11 +13,12 @@ use awaitlab_workload::{Stage, Workload};
 
 use crate::document::{Entry, Table};
 use crate::printable;
-use crate::scenario::Analysis;
+use crate::scenario::{self, Analysis};
 use crate::shape::{Choice, Key, Shape};
 
 use super::Builder;
-use super::load::loads;
+use super::load::{self, loads};
+use super::policy;
 use super::variant::Built;
 
 /// The part of a run that is warm-up where the file names none.
@@ -63,9 +66,12 @@ struct Decision {
 pub(super) fn decide(
     root: &Table,
     worlds: &[Built<'_>],
+    entries: &[Option<scenario::Entry>],
     builder: &mut Builder<'_>,
 ) -> Vec<Analysis> {
-    let decisions: Vec<Decision> = worlds.iter().map(|world| of(root, world)).collect();
+    let entries: Vec<&scenario::Entry> = entries.iter().flatten().collect();
+    let decide = |world| of(root, world, &entries);
+    let decisions: Vec<Decision> = worlds.iter().map(decide).collect();
     // A workload that is wrong may be one to which the keys apply.
     if worlds.iter().all(|world| world.workload.is_some()) {
         report_vain(root, worlds, &decisions, builder);
@@ -127,7 +133,7 @@ fn report_vain(
     }
 }
 
-fn of(root: &Table, world: &Built<'_>) -> Decision {
+fn of(root: &Table, world: &Built<'_>, entries: &[&scenario::Entry]) -> Decision {
     let terminating = |reason: Option<String>| Decision {
         analysis: Analysis::Terminating,
         reason: reason.map(|reason| format!("{TERMINATING}, nothing is left out: {reason}")),
@@ -141,15 +147,15 @@ fn of(root: &Table, world: &Built<'_>) -> Decision {
     }
     match root.text(ANALYSIS) {
         Some(TERMINATING) => terminating(Some("the scenario says so".to_owned())),
-        Some(_) => steady(root, workload),
-        None => match transient(workload, world) {
+        Some(_) => steady(root, workload, None),
+        None => match transient(workload, world, entries) {
             Some(reason) => terminating(Some(reason)),
-            None => steady(root, workload),
+            None => steady(root, workload, doubt(workload, world, entries)),
         },
     }
 }
 
-fn steady(root: &Table, workload: &Workload<Model>) -> Decision {
+fn steady(root: &Table, workload: &Workload<Model>, doubt: Option<String>) -> Decision {
     let warm_up = root.number(WARM_UP_KEY).unwrap_or(WARM_UP);
     let horizon = workload.horizon().as_secs_f64();
     // Rounded, as 0.07 x 100 is 7.000000000000001.
@@ -157,13 +163,18 @@ fn steady(root: &Table, workload: &Workload<Model>) -> Decision {
     Decision {
         analysis: Analysis::SteadyState { warm_up },
         reason: Some(format!(
-            "{STEADY_STATE}: jobs arriving in the first {percent} % of {horizon} s are left out"
+            "{STEADY_STATE}: jobs arriving in the first {percent} % of {horizon} s are left out{}",
+            doubt.unwrap_or_default()
         )),
     }
 }
 
 /// Why there is no steady state; `None` where there is one.
-fn transient(workload: &Workload<Model>, world: &Built<'_>) -> Option<String> {
+fn transient(
+    workload: &Workload<Model>,
+    world: &Built<'_>,
+    entries: &[&scenario::Entry],
+) -> Option<String> {
     if world.rules().any(|rule| rule.scope().during.is_some()) {
         return Some("a fault comes and goes".to_owned());
     }
@@ -178,10 +189,51 @@ fn transient(workload: &Workload<Model>, world: &Built<'_>) -> Option<String> {
     if !stages.iter().all(is_level) {
         return Some("the rate of arrivals changes".to_owned());
     }
-    let overloaded = loads(world, rate)
-        .into_iter()
-        .find(|(_, load)| *load >= 1.0);
-    overloaded.map(|(what, load)| format!("the load of {what} is {load:.2}"))
+    if let Some((what, load)) = overload(world, rate, &|_| 1.0) {
+        return Some(format!("the load of {what} is {load:.2}"));
+    }
+    entries.iter().find_map(|entry| {
+        let attempts = |downstream| load::attempts(world, downstream, &entry.policies);
+        let (what, load) = overload(world, rate, &attempts)?;
+        let name = printable::quote(&entry.name);
+        Some(format!(
+            "with the retries of {name} the load of {what} is {load:.2}"
+        ))
+    })
+}
+
+/// What is loaded with 1 or more.
+fn overload(
+    world: &Built<'_>,
+    rate: f64,
+    attempts: &dyn Fn(usize) -> f64,
+) -> Option<(String, f64)> {
+    let all = loads(world, rate, attempts);
+    all.into_iter().find(|(_, load)| *load >= 1.0)
+}
+
+/// What could make a steady state none, which no formula knows beforehand: how often timeouts and
+/// hedges strike depends on how busy the services are.
+fn doubt(
+    workload: &Workload<Model>,
+    world: &Built<'_>,
+    entries: &[&scenario::Entry],
+) -> Option<String> {
+    let Workload::Open { stages, .. } = workload else {
+        return None;
+    };
+    let rate = stages.first()?.from_per_s;
+    entries.iter().find_map(|entry| {
+        let most = f64::from(policy::most_attempts(&entry.policies));
+        let (what, _) = overload(world, rate, &|_| most)?;
+        let all = loads(world, rate, &|_| 1.0);
+        let load = all.into_iter().find(|(other, _)| *other == what)?.1;
+        let name = printable::quote(&entry.name);
+        Some(format!(
+            "; the load of {what} is {load:.2} before retries and hedges, and those of {name} could \
+             take it to 1 and beyond"
+        ))
+    })
 }
 
 /// Whether attempts that never end take something that others need: a worker, a connection, a user.

@@ -19,13 +19,13 @@ pub(super) fn shape() -> shape::Table {
         ),
         Key::optional(
             "metric",
-            Shape::Text(Text::Metric),
-            "the figure that decides; settle_ms.mean when absent",
+            Shape::Text(Text::Figure),
+            "the figure that decides, or a measure, as in measures.NAME; settle_ms.mean when absent",
         ),
         Key::optional(
             "matters",
             Shape::Percent,
-            "the smallest relative difference that matters",
+            "the smallest difference that matters, relative to the baseline",
         ),
     ];
     shape::Table::plain("compare", "How strategies are compared.", keys)
@@ -34,6 +34,7 @@ pub(super) fn shape() -> shape::Table {
 pub(super) fn build(
     table: Option<&Table>,
     strategies: &Names,
+    measures: &Names,
     problems: &mut Problems,
 ) -> Option<Compare> {
     let get = |key| table.and_then(|table| table.get(key));
@@ -41,6 +42,9 @@ pub(super) fn build(
         Some(reference) => strategies.find(reference, problems)?,
         None => 0,
     };
+    if let Some(metric) = get("metric") {
+        measures.check_figure(metric, problems);
+    }
     let metric = get("metric")
         .map_or(Some(METRIC), |metric| metric.as_text())?
         .to_owned();

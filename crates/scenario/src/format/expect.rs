@@ -5,7 +5,7 @@ use crate::problem::Problems;
 use crate::scenario::Expect;
 use crate::shape::{self, Bounds, Key, Shape, Text};
 
-use super::{MEASURES, Names};
+use super::Names;
 
 pub(super) fn list() -> Shape {
     Shape::list(Shape::Table(shape), 0, usize::MAX, "expectations")
@@ -51,13 +51,8 @@ pub(super) fn build(node: &Node, known: &Known<'_>, problems: &mut Problems) -> 
     let variant = table
         .get("variant")
         .map(|name| known.variants.find(name, problems));
-    if let Some(metric) = table.get("metric")
-        && let Some(measure) = metric
-            .as_text()
-            .and_then(|text| text.strip_prefix(MEASURES))
-        && known.measures.index(measure).is_none()
-    {
-        known.measures.unknown(measure, metric.place, problems);
+    if let Some(metric) = table.get("metric") {
+        known.measures.check_figure(metric, problems);
     }
     let bounds = ["min", "max", "equals"];
     if !bounds.iter().any(|bound| table.has(bound)) {

@@ -12,21 +12,28 @@ use awaitlab_downstream::ServiceSpec;
 use awaitlab_downstream::spec::{Balance, ReplicaSpec, Slowdown};
 use awaitlab_faults::{Kind, Rule};
 use awaitlab_latency::Model;
+use awaitlab_policies::retry::{RetryOn, RetrySpec};
+use awaitlab_policies::{LayerSpec, PolicySpec, StackSpec};
 
 use crate::printable;
-use crate::scenario::{Downstream, Job};
+use crate::scenario::{Downstream, Job, JobPart};
 
 use super::fault::target;
 use super::variant::Built;
 
-/// Everything that serves, with its load when so many jobs arrive per second.
-pub(super) fn loads(world: &Built<'_>, jobs_per_s: f64) -> Vec<(String, f64)> {
+/// Everything that serves, with its load when so many jobs arrive per second and each of their calls
+/// to a service takes so many attempts.
+pub(super) fn loads(
+    world: &Built<'_>,
+    jobs_per_s: f64,
+    attempts: &dyn Fn(usize) -> f64,
+) -> Vec<(String, f64)> {
     let (Some(job), Some(client)) = (&world.job, &world.client) else {
         return Vec::new();
     };
     let mut loads = Vec::new();
     for (index, Downstream { name, service }) in world.downstreams().enumerate() {
-        let calls_per_s = jobs_per_s * f64::from(calls_to(job, index));
+        let calls_per_s = jobs_per_s * f64::from(calls_to(job, index)) * attempts(index);
         let name = printable::quote(name);
         if let Some(connections) = client.connections {
             let held_s = held(service).as_secs_f64() * messages(service);
@@ -38,11 +45,61 @@ pub(super) fn loads(world: &Built<'_>, jobs_per_s: f64) -> Vec<(String, f64)> {
         loads.push((name, calls_per_s * messages(service) / served_per_s));
     }
     if let Some(cpu) = client.per_call {
-        let answers_per_s = jobs_per_s * f64::from(job.calls());
+        let of_part = |part: &JobPart| f64::from(part.count) * attempts(part.downstream);
+        let answers_per_s = jobs_per_s * job.parts.iter().map(of_part).sum::<f64>();
         let load = answers_per_s * cpu.as_secs_f64() / f64::from(client.count);
         loads.push(("the client's event loop".to_owned(), load));
     }
     loads
+}
+
+/// The attempts that a call to a service takes at least, on average, under these policies: with p for
+/// the share of attempts that fail by a rule which always holds, and n attempts at most,
+/// `(1 - p^n) / (1 - p)`.
+///
+/// At least, because timeouts, refusals and hedges depend on how busy the service is. A retry with a
+/// budget is taken for none.
+pub(super) fn attempts(world: &Built<'_>, downstream: usize, policies: &StackSpec) -> f64 {
+    let Some(job) = &world.job else { return 1.0 };
+    let most = |layer: &LayerSpec| match &layer.policy {
+        PolicySpec::Retry(retry) if retry.budget.is_none() && retries_errors(retry) => {
+            f64::from(retry.attempts.unwrap_or(u32::MAX))
+        }
+        _ => 1.0,
+    };
+    let most: f64 = policies.layers().iter().map(most).product();
+    let p = failing(world, job, downstream);
+    // What always fails is tried as often as it may be.
+    if p < 1.0 {
+        (1.0 - p.powf(most)) / (1.0 - p)
+    } else {
+        most
+    }
+}
+
+fn retries_errors(retry: &RetrySpec) -> bool {
+    retry
+        .on
+        .contains(&RetryOn::Class(awaitlab_core::ErrorClass::Error))
+}
+
+/// The share of the attempts at a service that a rule which always holds answers with an error.
+fn failing(world: &Built<'_>, job: &Job, downstream: usize) -> f64 {
+    let (mut failing, mut left) = (0.0, 1.0);
+    for rule in world.rules() {
+        let scope = rule.scope();
+        let is_here = scope.downstream.is_none_or(|only| only == downstream);
+        // Of some replica or attempt only: how many those are depends on the rest.
+        if is_here && scope.replica.is_none() && scope.attempts.is_none() {
+            let share = left * scope.probability * share_of_calls(rule, job, downstream);
+            failing += match rule.kind() {
+                Kind::Error(_) => share,
+                _ => 0.0,
+            };
+            left -= share;
+        }
+    }
+    failing
 }
 
 fn calls_to(job: &Job, downstream: usize) -> u32 {

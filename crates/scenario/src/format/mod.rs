@@ -16,6 +16,7 @@ mod load;
 pub mod measure;
 mod names;
 mod policy;
+mod precision;
 mod size;
 pub mod strategy;
 pub mod variant;
@@ -71,6 +72,7 @@ pub(crate) struct Content {
     pub(crate) question: Option<String>,
     pub(crate) seed: u64,
     pub(crate) replications: u64,
+    pub(crate) precision: Option<f64>,
     pub(crate) variants: Vec<Variant>,
     pub(crate) strategies: Vec<Entry>,
     pub(crate) compare: Compare,
@@ -90,6 +92,7 @@ impl Content {
             question,
             seed,
             replications,
+            precision,
             variants,
             strategies,
             compare,
@@ -102,6 +105,7 @@ impl Content {
             question,
             seed,
             replications,
+            precision,
             variants,
             strategies,
             compare,
@@ -197,8 +201,9 @@ fn head() -> [Key; 5] {
 }
 
 /// What is asked of the results.
-fn of_results() -> [Key; 3] {
+fn of_results() -> [Key; 4] {
     [
+        precision::key(),
         Key::optional(
             "compare",
             Shape::Table(compare::shape),
@@ -241,8 +246,9 @@ pub(crate) fn build(root: &Table, builder: &mut Builder<'_>) -> Option<Content> 
     check_attempts(root, &entries, problems);
     check_calls(root, &entries, &worlds, problems);
     size::check(root, &worlds, entries.len(), problems);
-    let compare = compare::build(root.table("compare"), &strategies, problems);
     let (measures, built) = measures_of(root, &worlds, problems);
+    let compare = compare::build(root.table("compare"), &strategies, &measures, problems);
+    let precision = precision::build(root, problems);
     let known = expect::Known {
         strategies: &strategies,
         variants: &variants,
@@ -254,13 +260,14 @@ pub(crate) fn build(root: &Table, builder: &mut Builder<'_>) -> Option<Content> 
         .map(|node| expect::build(node, &known, problems))
         .collect();
     policy::note_isolated(&entries, &worlds, builder);
-    let replications = size::replications(root, &worlds);
-    let analyses = analysis::decide(root, &worlds, builder);
+    let replications = size::replications(root, &worlds, entries.len());
+    let analyses = analysis::decide(root, &worlds, &entries, builder);
     Some(Content {
         title: root.text("title")?.to_owned(),
         question: root.text("question").map(str::to_owned),
         seed: root.integer("seed").unwrap_or(DEFAULT_SEED),
         replications,
+        precision,
         variants: worlds
             .into_iter()
             .zip(analyses)

@@ -9,6 +9,8 @@ use crate::printable;
 use crate::problem::Problems;
 use crate::suggest::did_you_mean;
 
+use super::MEASURES;
+
 /// The names of a scenario's downstreams, strategies or variants, in the order of the file.
 pub(super) struct Names {
     /// What they name, as in "downstream".
@@ -91,6 +93,18 @@ impl Names {
             self.unknown(written, reference.place, problems);
         }
         found
+    }
+
+    /// Reports a figure that is a measure which none of these is: these are the measures.
+    pub(super) fn check_figure(&self, figure: &Node, problems: &mut Problems) {
+        let measure = figure
+            .as_text()
+            .and_then(|text| text.strip_prefix(MEASURES));
+        if let Some(measure) = measure
+            && self.index(measure).is_none()
+        {
+            self.unknown(measure, figure.place, problems);
+        }
     }
 
     pub(super) fn index(&self, name: &str) -> Option<usize> {

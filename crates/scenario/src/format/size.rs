@@ -7,7 +7,7 @@ use crate::document::{Place, Table};
 use crate::problem::Problems;
 
 use super::variant::Built;
-use super::{MOST_JOBS, ROOT};
+use super::{MOST_JOBS, ROOT, precision};
 
 /// Replications of an isolated workload that names none.
 const REPLICATIONS: u64 = 1_000;
@@ -15,14 +15,33 @@ const REPLICATIONS: u64 = 1_000;
 /// interval, which from here on narrow slowly.
 const REPLICATIONS_IN_TIME: u64 = 20;
 
+/// The most of them where a precision is asked for and no maximum is named, if a run may have that
+/// many jobs.
+const MOST_FOR_PRECISION: u64 = 1_000_000;
+const MOST_FOR_PRECISION_IN_TIME: u64 = 1_000;
+
 /// The replications of a scenario: those it says, or as many as suit its workloads.
-pub(super) fn replications(root: &Table, worlds: &[Built<'_>]) -> u64 {
+pub(super) fn replications(root: &Table, worlds: &[Built<'_>], strategies: usize) -> u64 {
     let isolated = |world: &Built<'_>| world.workload.as_ref().is_none_or(Workload::is_isolated);
-    root.integer("replications")
-        .unwrap_or(match worlds.iter().all(isolated) {
-            true => REPLICATIONS,
-            false => REPLICATIONS_IN_TIME,
-        })
+    let isolated = worlds.iter().all(isolated);
+    let absent = || match (precision::is_asked(root), isolated) {
+        (false, true) => REPLICATIONS,
+        (false, false) => REPLICATIONS_IN_TIME,
+        (true, true) => room(worlds, strategies).min(MOST_FOR_PRECISION),
+        (true, false) => room(worlds, strategies).min(MOST_FOR_PRECISION_IN_TIME),
+    };
+    root.integer("replications").unwrap_or_else(absent)
+}
+
+/// How many replications a run has room for; enough for a precision in any case, so that a run that
+/// is too large is said to be.
+fn room(worlds: &[Built<'_>], strategies: usize) -> u64 {
+    let per_replication = jobs_per_replication(worlds) * strategies as f64;
+    ((MOST_JOBS as f64 / per_replication) as u64).max(precision::LEAST_REPLICATIONS)
+}
+
+fn jobs_per_replication(worlds: &[Built<'_>]) -> f64 {
+    worlds.iter().map(expected_jobs).sum()
 }
 
 /// Reports a run of too many jobs: replications x jobs of all variants x strategies.
@@ -32,8 +51,8 @@ pub(super) fn check(
     strategies: usize,
     problems: &mut Problems,
 ) {
-    let replications = replications(root, worlds);
-    let per_replication: f64 = worlds.iter().map(expected_jobs).sum();
+    let replications = replications(root, worlds, strategies);
+    let per_replication = jobs_per_replication(worlds);
     let jobs = replications as f64 * strategies as f64 * per_replication;
     if jobs <= MOST_JOBS as f64 {
         return;

@@ -446,3 +446,65 @@ fn variants_that_differ_are_noted_one_by_one() {
         "{fails}"
     );
 }
+
+#[test]
+fn a_precision_makes_of_replications_their_maximum() {
+    let read = |top: &str| parse(&with("replications = 100", top)).unwrap();
+    let plain = read("replications = 100");
+    assert_eq!((plain.precision, plain.replications), (None, 100));
+    let bounded = read("replications = 100\nprecision = \"2%\"");
+    assert_eq!((bounded.precision, bounded.replications), (Some(0.02), 100));
+    assert_eq!(read("precision = \"2%\"").replications, 1_000_000);
+    let open = "precision = \"2.5%\"\nworkload = { kind = \"open\", duration = \"10s\", \
+                arrivals = { kind = \"poisson\", rate = \"10/s\" } }";
+    assert_eq!(read(open).replications, 1_000);
+    // 10^9 jobs at most: two variants x two strategies x 10^6 jobs leave room for 250.
+    let long = open.replace("10s", "100000s");
+    assert_eq!(read(&long).replications, 250);
+}
+
+/// Ten a second at a worker who takes 50 ms: a load of 0.5, before anything is tried again.
+fn retried(error: &str, policies: &str) -> Scenario {
+    let top = format!(
+        "workload = {{ kind = \"open\", duration = \"60s\", \
+         arrivals = {{ kind = \"poisson\", rate = \"10/s\" }} }}"
+    );
+    let text = with("replications = 100", &top)
+        .replace("500ms", "50ms")
+        .replace(LATENCY, "")
+        .replace("job = { calls = 3 }", "job = { calls = 1 }")
+        .replace("calls = [1]", error)
+        .replace(
+            "latency = { kind = \"constant\", value = \"50ms\" }",
+            "latency = { kind = \"constant\", value = \"50ms\" }\nworkers = 1",
+        )
+        .replace(
+            "kind = \"bounded\"\nlimit = 2",
+            &format!("kind = \"all\"\npolicies = [{policies}]"),
+        );
+    parse(&text).unwrap_or_else(|errors| panic!("{}", all(&errors)))
+}
+
+#[test]
+fn the_load_of_retries_decides_where_it_is_known_and_is_doubted_where_it_is_not() {
+    let retry =
+        r#"{ kind = "retry", attempts = 4, backoff = { kind = "constant", base = "1ms" } }"#;
+    // Nothing fails in "healthy". 60 % fail: 1 + 0.6 + 0.36 + 0.216 attempts, a load of 1.09.
+    let failing = retried("probability = 0.6", retry);
+    let analyses: Vec<Analysis> = failing.variants.iter().map(|v| v.analysis).collect();
+    assert_eq!(analyses[0], Analysis::SteadyState { warm_up: 0.2 });
+    assert_eq!(analyses[1], Analysis::Terminating);
+    let why = "with the retries of \"Two at a time\" the load of \"api\" is 1.09";
+    assert!(failing.notes[1].contains(why), "{:?}", failing.notes);
+    let doubt = "; the load of \"api\" is 0.50 before retries and hedges, and those of \"Two at a \
+                 time\" could take it to 1 and beyond";
+    assert!(failing.notes[0].ends_with(doubt), "{:?}", failing.notes);
+    // 30 %: 1 + 0.3 + 0.09 + 0.027, a load of 0.71. Twice at most: 1.0, which some time would be.
+    let seldom = retried("probability = 0.3", retry);
+    assert_eq!(seldom.variants[1].analysis, analyses[0]);
+    let once = retried(
+        "probability = 0.3",
+        "{ kind = \"timeout\", after = \"1s\" }",
+    );
+    assert!(once.notes[0].ends_with("left out"), "{:?}", once.notes);
+}

@@ -123,7 +123,7 @@ fn a_measure_looks_at_time_that_some_variant_has() {
 }
 
 #[test]
-fn an_expectation_may_name_a_measure_and_a_comparison_may_not() {
+fn expectations_and_comparisons_may_name_measures_that_are_there() {
     let expects = |metric: &str| {
         let text = with(
             "metric = \"settle_ms.mean\"",
@@ -147,5 +147,11 @@ fn an_expectation_may_name_a_measure_and_a_comparison_may_not() {
         "{}{MEASURE}",
         with("replications = 100", "compare.metric = \"measures.slow\"")
     );
-    refused(&compared, "3:18", r#"there is no metric "measures.slow""#);
+    assert_eq!(parse(&compared).unwrap().compare.metric, "measures.slow");
+    let misspelt = compared.replace("= \"measures.slow\"", "= \"measures.slwo\"");
+    refused(
+        &misspelt,
+        "3:18",
+        r#"there is no measure "slwo" (did you mean "slow"?)"#,
+    );
 }

@@ -102,9 +102,21 @@ fn the_head_of_the_file() {
         ),
         (
             "replications = 100",
-            "precision = \"2%\"",
-            "3:1",
-            "unknown key of scenario",
+            "precision = \"0%\"",
+            "3:13",
+            "can never be reached: an interval has a width where anything varies",
+        ),
+        (
+            "replications = 100",
+            "precision = \"100%\"",
+            "3:13",
+            "a percentage below 100%",
+        ),
+        (
+            "replications = 100",
+            "replications = 9\nprecision = \"2%\"",
+            "4:13",
+            "it takes at least 10 replications, and there are at most 9",
         ),
         (
             "replications = 100",
