@@ -4,10 +4,10 @@ use awaitlab_core::name::file_id;
 
 use crate::folder::{FolderError, Writer};
 use crate::summary::Row;
-use crate::{Record, hgrm, hlog, jobs_csv, series_csv, table_csv};
+use crate::{Record, hgrm, hlog, jobs_csv, replications_csv, series_csv, table_csv};
 
 /// Writes what the record holds: `summary.json` before anything else, then `table.csv`, `jobs.csv`
-/// where jobs were kept, `series.csv` where some cell has a series, `<variant>/<strategy>.hgrm` with
+/// where jobs were kept, `replications.csv` and `series.csv` where some cell has such, `<variant>/<strategy>.hgrm` with
 /// the times of all settled jobs where any settled, the same over virtual time in `.hlog` for cells
 /// with a series, and `scenario.toml`.
 ///
@@ -20,6 +20,11 @@ pub fn write_record(writer: &mut Writer, record: &Record) -> Result<(), FolderEr
     if let Some(jobs) = &record.jobs {
         writer.stream("jobs.csv", |file| {
             jobs_csv::write(&summary.rows, jobs, file)
+        })?;
+    }
+    if replications_csv::is_written(&record.cells) {
+        writer.stream("replications.csv", |file| {
+            replications_csv::write(&summary.rows, &record.cells, file)
         })?;
     }
     if record.cells.iter().any(|cell| cell.series.is_some()) {

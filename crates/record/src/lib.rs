@@ -11,9 +11,11 @@
 //! | [`words`] | the words of the table, and the rules they follow from |
 //! | [`timeline`] | one job, attempt by attempt |
 //! | [`series`] | a cell over virtual time |
-//! | [`table_csv`], [`jobs_csv`], [`series_csv`], [`hgrm`], [`hlog`] | the other formats |
+//! | [`table_csv`], [`jobs_csv`], [`replications_csv`], [`series_csv`], [`hgrm`], [`hlog`] | the other formats |
 //! | [`folder`] | where they are written |
+//! | [`changes`] | what changed between two of them |
 
+pub mod changes;
 mod csv_text;
 mod files;
 pub mod folder;
@@ -21,6 +23,7 @@ pub mod hgrm;
 pub mod hlog;
 pub mod jobs_csv;
 pub mod metric;
+pub mod replications_csv;
 #[cfg(test)]
 mod sample;
 pub mod series;
@@ -30,8 +33,10 @@ pub mod table_csv;
 pub mod timeline;
 pub mod words;
 
+pub use changes::{Changes, StoredRun};
 pub use files::write_record;
 pub use folder::{Folder, FolderError, Writer};
+pub use replications_csv::Replication;
 pub use series::Series;
 pub use summary::Summary;
 pub use timeline::{Bar, Timeline};
@@ -66,6 +71,8 @@ pub struct Cell {
     pub timeline: Timeline,
     /// Over virtual time, for workloads in time.
     pub series: Option<Series>,
+    /// What each replication measured, in their order; empty where each is one job.
+    pub replications: Vec<Replication>,
 }
 
 /// One job, as a row of `jobs.csv`. Times in nanoseconds; settle and drain from the job's arrival.

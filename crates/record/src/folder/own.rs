@@ -16,11 +16,12 @@ pub(super) const SUMMARY: &str = "summary.json";
 pub(super) const TEMPORARY: &str = ".awaitlab-tmp";
 
 /// Files at the top that a run writes, or another run may have written.
-const FILES: [&str; 6] = [
+const FILES: [&str; 7] = [
     SUMMARY,
     "report.md",
     "table.csv",
     "jobs.csv",
+    "replications.csv",
     "series.csv",
     "scenario.toml",
 ];
