@@ -90,6 +90,10 @@ pub trait Ledger: Clone + 'static {
 
     /// A worker takes it up, or it leaves the queue otherwise, after so many nanoseconds in it.
     fn queued_for(&self, ns: u64);
+
+    /// It was cancelled while it waited in the queue, and has stayed there for so many nanoseconds
+    /// more: a queue of work that nobody wants is a queue.
+    fn stayed_queued_for(&self, _ns: u64) {}
 }
 
 /// What the fault rules say of an attempt.

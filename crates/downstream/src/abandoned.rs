@@ -14,16 +14,6 @@ use crate::attempt::{Attempt, Stage};
 use crate::spec::OnCancel;
 use crate::visit::Position;
 
-/// The account of an attempt is closed when it is cancelled: nobody hears what becomes of the work.
-#[derive(Clone, Copy, Debug)]
-struct NoLedger;
-
-impl Ledger for NoLedger {
-    fn refused(&self) {}
-
-    fn queued_for(&self, _: u64) {}
-}
-
 impl<R, L, F, G> Attempt<R, L, F, G>
 where
     R: Runtime,
@@ -87,7 +77,7 @@ where
         }
         let rest = Attempt {
             service: self.service.clone(),
-            ledger: NoLedger,
+            ledger: self.ledger.clone(),
             key: self.key,
             stage: Stage::Inside,
             sleep: self.sleep.take(),

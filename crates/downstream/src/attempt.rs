@@ -184,16 +184,24 @@ where
             visit.position = Position::Working;
             (visit.waited_ns.take(), self.service.work_ends(visit))
         };
-        if let Some(waited_ns) = waited_ns {
-            self.ledger.queued_for(waited_ns);
-        }
+        self.tell_wait(waited_ns);
         self.sleep = ends.map(|at| self.service.runtime.sleep_until(at, EventClass::Answer));
     }
 
     pub(crate) fn report_wait(&self) {
         let waited_ns = self.visit(|visit| visit.waited_ns.take());
-        if let Some(waited_ns) = waited_ns {
-            self.ledger.queued_for(waited_ns);
+        self.tell_wait(waited_ns);
+    }
+
+    /// A cancelled attempt's account is closed: all that is told is how much longer it stood there.
+    fn tell_wait(&self, waited_ns: Option<u64>) {
+        let Some(waited_ns) = waited_ns else { return };
+        match self.visit(|visit| visit.cancelled_at) {
+            None => self.ledger.queued_for(waited_ns),
+            Some(at) => {
+                let since_ns = self.service.runtime.now().nanos_since(at);
+                self.ledger.stayed_queued_for(waited_ns.min(since_ns));
+            }
         }
     }
 

@@ -370,6 +370,13 @@ impl<R: Runtime> World<R> {
         }
     }
 
+    /// An attempt has stayed in a queue for so long after it was cancelled.
+    pub(crate) fn stayed_in_queue(&self, ns: u64) {
+        if let Some(recorder) = &self.recorder {
+            recorder.queued(ns, self.runtime.now());
+        }
+    }
+
     pub(crate) fn waited_at_client(&self, job: &Shared<R>, ns: u64) {
         if self.counts(job) {
             self.around.borrow_mut().waited_at_client(ns);

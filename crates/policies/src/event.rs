@@ -5,7 +5,8 @@ use awaitlab_core::Instant;
 /// Something that happened at a layer of a stack, at the time it is told.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Event {
-    /// An attempt after the first is let go, by a retry.
+    /// A retry tries again: after its delay, and before what is inside of it decides whether an
+    /// attempt is made.
     Retried,
     /// A budget forbade a retry or a hedge.
     BudgetSpent,

@@ -49,7 +49,7 @@ pub struct Interval {
 /// What the policies around calls did in an interval, summed over replications.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PolicyInterval {
-    /// Attempts after the first that a retry made.
+    /// Times that a retry tried again.
     pub retries: u64,
     /// Attempts that a hedge sent.
     pub hedges: u64,
@@ -148,7 +148,7 @@ pub struct Figures {
     pub p99_ns: Option<u64>,
     /// Attempts / calls started; `None` where no call was.
     pub amplification: Option<f64>,
-    /// Attempts after the first that retries made, per second.
+    /// Times that retries tried again, per second.
     pub retries_per_s: f64,
     /// Attempts that hedges sent, per second.
     pub hedges_per_s: f64,

@@ -49,6 +49,7 @@ fn a_place_in_the_queue_is_kept_and_the_work_done_for_nobody() {
             "30 c1 queued for 30 ms", // its account is closed
             "30 c1 cancelled",
             "100 c0 ok",
+            "100 c1 stayed for 70 ms",
             "200 c2 queued for 200 ms",
             "300 c2 ok"
         ]

@@ -207,6 +207,13 @@ impl Ledger for Notes {
             self.log.write(&self.runtime, self.call, &what);
         }
     }
+
+    fn stayed_queued_for(&self, ns: u64) {
+        if ns > 0 {
+            let what = format!("stayed for {} ms", ns as f64 / 1e6);
+            self.log.write(&self.runtime, self.call, &what);
+        }
+    }
 }
 
 impl Latency for Times {

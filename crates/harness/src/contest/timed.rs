@@ -165,8 +165,12 @@ impl User {
 fn rules(batch: &Batch<'_>, wanted: u64) -> Rules {
     let variant = batch.variant;
     let horizon = variant.workload.horizon();
+    let first_fault = windows(variant, Streams::new(batch.seed, 0))
+        .first()
+        .map(|fault| fault.from);
     Rules {
         counted_from: Instant::START + warm_up(variant),
+        drawn_from: first_fault.unwrap_or(Instant::START),
         deadline: variant.job.deadline,
         wanted,
         horizon,

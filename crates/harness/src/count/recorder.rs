@@ -24,6 +24,9 @@ use crate::job::outcome::JobOutcome;
 pub(crate) struct Rules {
     /// Jobs that arrive before it are the warm-up: they are run, and left out of every figure.
     pub(crate) counted_from: Instant,
+    /// The first job to arrive from here on is the one that is drawn: the first that meets a fault,
+    /// where there are any.
+    pub(crate) drawn_from: Instant,
     /// Within which a good job settles.
     pub(crate) deadline: Option<Duration>,
     /// Results that a complete job delivers.
@@ -40,7 +43,7 @@ pub(crate) struct Rules {
 pub(crate) struct Recorder {
     rules: Rules,
     replication: Cell<u64>,
-    /// The first job of the first replication is the one that is drawn.
+    /// One job of the first replication is drawn.
     timeline_wanted: Cell<bool>,
     state: RefCell<Replication>,
     series: RefCell<SeriesRecorder>,
@@ -108,7 +111,7 @@ impl Recorder {
         self.state.borrow_mut().cohorts.arrived(now);
         if self.counts(now) {
             self.state.borrow_mut().tally.in_time().offered += 1;
-            return self.timeline_wanted.replace(false);
+            return now >= self.rules.drawn_from && self.timeline_wanted.replace(false);
         }
         false
     }

@@ -127,4 +127,8 @@ impl<R: Runtime> Ledger for Entry<R> {
             .world
             .waited_in_queue(&self.job, self.sent.service, ns);
     }
+    fn stayed_queued_for(&self, ns: u64) {
+        // Whose job it was does not matter any more.
+        self.job.world.stayed_in_queue(ns);
+    }
 }
