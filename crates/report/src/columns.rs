@@ -1,6 +1,7 @@
 //! The columns of the comparison table, the same in the terminal and in Markdown.
 
 use awaitlab_record::summary::{Comparison, Expectation, Row, Summary};
+use awaitlab_stats::Verdict;
 
 use crate::figures::{self, NONE};
 
@@ -10,6 +11,8 @@ pub(crate) struct Column {
     /// The same, for a terminal that would else lose a column.
     pub(crate) short: &'static str,
     cell: fn(&Row) -> String,
+    /// The same without what a narrow terminal can do without.
+    brief: fn(&Row) -> String,
     /// Whether a table has it that has this row.
     wanted: fn(&Row) -> bool,
 }
@@ -25,13 +28,23 @@ impl Column {
             head,
             short,
             cell,
+            brief: cell,
             wanted,
         }
+    }
+
+    const fn or_brief(self, brief: fn(&Row) -> String) -> Self {
+        Column { brief, ..self }
     }
 
     /// What stands in it.
     pub(crate) fn cell(&self, row: &Row) -> String {
         (self.cell)(row)
+    }
+
+    /// What stands in it where there is little room.
+    pub(crate) fn brief(&self, row: &Row) -> String {
+        (self.brief)(row)
     }
 }
 
@@ -39,7 +52,7 @@ impl Column {
 /// from the right.
 const COLUMNS: [Column; 10] = [
     Column::new("Settle mean", "Settle", settle_mean, always),
-    Column::new("p99", "p99", p99, always),
+    Column::new("p99", "p99", p99, always).or_brief(brief_p99),
     Column::new("Success", "Success", success, always),
     Column::new("Goodput", "Goodput", goodput, has_goodput),
     Column::new("Recovery", "Recov.", recovery, has_recovery),
@@ -81,6 +94,11 @@ pub(crate) fn lacks_a_percentile(row: &Row) -> bool {
     row.settle_ms.mean.is_some() && row.settle_ms.p99.is_none()
 }
 
+/// Whether the 99th percentile has an interval that shows.
+pub(crate) fn has_an_interval_of_p99(row: &Row) -> bool {
+    p99(row) != brief_p99(row)
+}
+
 /// Whether some service has a limit of workers.
 pub(crate) fn has_utilization(row: &Row) -> bool {
     busiest(row).is_some()
@@ -95,6 +113,10 @@ fn settle_mean(row: &Row) -> String {
 }
 
 fn p99(row: &Row) -> String {
+    figures::mean_time(row.settle_ms.p99, row.settle_ms.p99_ci95)
+}
+
+fn brief_p99(row: &Row) -> String {
     figures::maybe_time(row.settle_ms.p99)
 }
 
@@ -208,6 +230,21 @@ pub(crate) fn findings<'a>(summary: &'a Summary, variant: &str) -> Vec<Findings<
         }
     }
     found
+}
+
+/// Who cannot be told from the baseline of a variant, the baseline first; nobody where all can be,
+/// or are known to be the same.
+pub(crate) fn not_distinguishable<'a>(found: &Findings<'a>) -> Vec<&'a str> {
+    let alike = [Verdict::NotDistinguishable, Verdict::Identical].map(Verdict::words);
+    let of = |verdict: &str| alike.contains(&verdict);
+    let groups = || found.groups.iter().filter(|(verdict, _)| of(verdict));
+    if groups().all(|(verdict, _)| *verdict == Verdict::Identical.words()) {
+        return Vec::new();
+    }
+    let whom = groups().flat_map(|(_, whom)| whom.iter());
+    std::iter::once(found.baseline)
+        .chain(whom.map(|comparison| comparison.strategy.as_str()))
+        .collect()
 }
 
 /// A difference with its sign, in the unit of its metric.

@@ -108,6 +108,20 @@ pub(crate) fn percent(share: f64) -> String {
     format!("{} %", text.strip_suffix(".0").unwrap_or(&text))
 }
 
+/// A change in percent with half its 95 % interval, to the digits that the interval leaves it:
+/// `+10.0 ±0.4 %`. A share of 0.1 is 10 %.
+pub(crate) fn change(share: f64, ci95: Option<[f64; 2]>) -> String {
+    let percent = share * 100.0;
+    let sign = if percent > 0.0 { "+" } else { "" };
+    let half = ci95.map_or(0.0, |[low, high]| (high - low) * 50.0);
+    let decimals = decimals_for(half, 2).min(decimals_for(percent, 5).max(1));
+    let shown = fixed(half, decimals);
+    if !shown.chars().any(|c| ('1'..='9').contains(&c)) {
+        return format!("{sign}{} %", number(percent));
+    }
+    format!("{sign}{} ±{shown} %", fixed(percent, decimals))
+}
+
 /// A count with its thousands apart: `10 000`.
 pub(crate) fn count(n: u64) -> String {
     let digits = n.to_string();
@@ -205,6 +219,16 @@ mod tests {
     fn a_share_is_never_rounded_to_all_or_nothing() {
         let written: Vec<String> = [0.0, 0.000_1, 2.0 / 3.0, 0.999_9, 1.0].map(percent).into();
         assert_eq!(written, ["0 %", "<0.1 %", "66.7 %", ">99.9 %", "100 %"]);
+    }
+
+    #[test]
+    fn a_change_has_a_sign_and_the_digits_its_interval_leaves_it() {
+        assert_eq!(change(0.1, Some([0.095_9, 0.104_1])), "+10.00 ±0.41 %");
+        assert_eq!(change(-0.5, Some([-0.62, -0.38])), "−50 ±12 %");
+        assert_eq!(change(0.000_01, Some([-0.02, 0.02])), "+0.0 ±2.0 %");
+        assert_eq!(change(2.0, None), "+200 %");
+        assert_eq!(change(2.0, Some([2.0, 2.0])), "+200 %");
+        assert_eq!(change(0.0, Some([-0.3, 0.3])), "0 ±30 %");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A record as people read it: the terminal's table, the Markdown report, and charts.
 //!
-//! Everything here is a pure function of an [`awaitlab_record::Record`]; nothing is run, read or
-//! written. Equal records give equal bytes.
+//! Everything here is a pure function of an [`awaitlab_record::Record`], or of what changed between
+//! two; nothing is run, read or written. Equal records give equal bytes.
 //!
 //! | function | gives |
 //! |---|---|
@@ -11,8 +11,10 @@
 //! | [`charts`] | the charts, as SVG and PNG |
 //! | [`pngs`] | the PNG files of all of them at once |
 //! | [`shown`] | those of them that `report.md` shows |
+//! | [`changes`], [`changes_markdown`] | what changed between two runs |
 
 mod blocks;
+mod changes;
 mod charts;
 mod columns;
 mod errors;
@@ -23,6 +25,7 @@ mod markdown;
 mod measures;
 mod png;
 mod policies;
+mod precision;
 mod scene;
 mod services;
 mod svg;
@@ -30,6 +33,7 @@ mod terminal;
 mod verdict;
 mod words;
 
+pub use changes::{changes, changes_markdown};
 pub use charts::{Chart, ChartError, charts, pngs};
 pub use markdown::{markdown, markdown_table, shown};
 pub use terminal::terminal;

@@ -12,6 +12,7 @@ use crate::escape::markdown as inert;
 use crate::figures;
 use crate::measures;
 use crate::policies;
+use crate::precision;
 use crate::services;
 use crate::verdict;
 use crate::words;
@@ -36,6 +37,15 @@ pub fn markdown(record: &Record, charts: &[Chart]) -> String {
             figures::counted(scenario.replications, "replication", "replications")
         ));
     }
+    if let Some(precision) = &summary.precision {
+        let said = precision::said(summary, precision, inert);
+        let said = if precision.reached {
+            said
+        } else {
+            format!("**{said}**")
+        };
+        out.push_str(&format!("\n{said}.\n"));
+    }
     push_verdict(&mut out, summary);
     push_missed(&mut out, summary);
     out.push_str("\n## Figures\n\n");
@@ -46,6 +56,9 @@ pub fn markdown(record: &Record, charts: &[Chart]) -> String {
          started. Orphan time: attempt time after the answer, per job. \
          Attempts: made per job.",
     );
+    if summary.rows.iter().any(columns::has_an_interval_of_p99) {
+        out.push_str(" p99 with half its interval, too.");
+    }
     if summary.rows.iter().any(columns::has_goodput) {
         out.push_str(
             " Goodput: jobs fulfilled, complete and within the deadline, per second of virtual time.",
@@ -230,7 +243,9 @@ fn push_policies(out: &mut String, summary: &Summary) {
                 let cells = [&[inert(&row[0])], &row[1..]].concat();
                 out.push_str(&format!("| {} |\n", cells.join(" | ")));
             }
-            out.push_str(&format!("\nCounts {}. {}\n", policies::PER, table.said()));
+            let counts = format!("\nCounts {}. {}", table.per(), table.said());
+            out.push_str(counts.trim_end());
+            out.push('\n');
             policies::push_stacks(out, &block.rows, summary.scenario.replications);
         }
         if errors::are_told(&block.rows) {
@@ -320,6 +335,9 @@ fn push_run(out: &mut String, summary: &Summary) {
             out.push_str(&format!("- {}\n", inert(note)));
         }
     }
+    if let Some(gain) = gain_of_pairing(summary) {
+        out.push_str(&gain);
+    }
     let sets: String = scenario
         .overrides
         .iter()
@@ -329,6 +347,20 @@ fn push_run(out: &mut String, summary: &Summary) {
         "\nTo see it again:\n\n```sh\nawaitlab run scenarios/{}.toml{sets}\n```\n",
         code(&scenario.name)
     ));
+}
+
+/// What it is worth that all strategies meet the same world.
+fn gain_of_pairing(summary: &Summary) -> Option<String> {
+    let gains = || summary.comparisons.iter().filter_map(|c| c.gain_of_pairing);
+    let (least, most) = (gains().reduce(f64::min)?, gains().reduce(f64::max)?);
+    let times = match (figures::number(least), figures::number(most)) {
+        (least, most) if least == most => least,
+        (least, most) => format!("{least} to {most}"),
+    };
+    Some(format!(
+        "\nAll strategies met the same latencies and failures: had each met its own, the same \
+         certainty about their differences would take {times} times the replications.\n"
+    ))
 }
 
 /// A text inside of backticks and of a shell's quotes, where no escape works.

@@ -38,8 +38,7 @@ impl Column {
     }
 }
 
-/// What is said of the table as a whole.
-pub(crate) const PER: &str = "per job; openings and time open per replication";
+const OPENINGS: &str = "Openings";
 
 const COLUMNS: [Column; 11] = [
     Column {
@@ -72,7 +71,7 @@ const COLUMNS: [Column; 11] = [
         wanted: |row| row.policies.hedges > 0,
     },
     Column {
-        head: "Openings",
+        head: OPENINGS,
         said: "",
         of: &["circuit-breaker"],
         cell: |row, replications| per(row.policies.openings, replications),
@@ -148,6 +147,15 @@ impl Table {
         };
         let rows = rows().map(cells).collect();
         (!columns.is_empty()).then_some(Table { columns, rows })
+    }
+
+    /// What its counts are of.
+    pub(crate) fn per(&self) -> &'static str {
+        if self.columns.iter().any(|column| column.head == OPENINGS) {
+            "per job; openings and time open per replication"
+        } else {
+            "per job"
+        }
     }
 
     /// What its heads mean.

@@ -13,12 +13,13 @@ use crate::escape::{ellipsize, plain, wrap};
 use crate::figures;
 use crate::measures;
 use crate::policies;
+use crate::precision;
 use crate::words;
 
 /// A strategy's name is cut to this before a column is given up for it.
 const NAME_WIDTH: usize = 26;
 /// Spaces between columns.
-const BETWEEN: usize = 2;
+pub(crate) const BETWEEN: usize = 2;
 /// The head of the names.
 const NAME_HEAD: &str = "Strategy";
 const WORD_HEADS: [&str; 4] = [
@@ -34,10 +35,7 @@ const WIDTH_LEAST: usize = 40;
 
 /// The comparison in at most `width` columns, ending in a newline; with `color`, in ANSI colours.
 pub fn terminal(summary: &Summary, width: usize, color: bool) -> String {
-    let page = Page {
-        width: width.max(WIDTH_LEAST),
-        color,
-    };
+    let page = Page::new(width, color);
     let mut out = String::new();
     head(&mut out, summary, &page);
     for block in blocks(summary) {
@@ -60,13 +58,13 @@ pub fn terminal(summary: &Summary, width: usize, color: bool) -> String {
 }
 
 /// Where the text goes.
-struct Page {
+pub(crate) struct Page {
     width: usize,
     color: bool,
 }
 
 #[derive(Clone, Copy)]
-enum Style {
+pub(crate) enum Style {
     Plain,
     Bold,
     Dim,
@@ -75,12 +73,17 @@ enum Style {
 }
 
 impl Page {
+    pub(crate) fn new(width: usize, color: bool) -> Page {
+        let width = width.max(WIDTH_LEAST);
+        Page { width, color }
+    }
+
     /// Writes a paragraph, its lines after the first indented as deep as its bullet.
-    fn say(&self, out: &mut String, style: Style, text: &str) {
+    pub(crate) fn say(&self, out: &mut String, style: Style, text: &str) {
         self.say_indented(out, style, "", text);
     }
 
-    fn say_indented(&self, out: &mut String, style: Style, bullet: &str, text: &str) {
+    pub(crate) fn say_indented(&self, out: &mut String, style: Style, bullet: &str, text: &str) {
         let indent = bullet.width();
         for (index, line) in wrap(text, self.width - indent).iter().enumerate() {
             let lead = if index == 0 {
@@ -109,7 +112,7 @@ impl Page {
     }
 
     /// Writes a table, its head in bold.
-    fn push_table(&self, out: &mut String, table: &Table) {
+    pub(crate) fn push_table(&self, out: &mut String, table: &Table) {
         let mut in_head = true;
         for line in table.lines() {
             let line = line.trim_end();
@@ -136,6 +139,14 @@ fn head(out: &mut String, summary: &Summary, page: &Page) {
         scenario.seed
     );
     page.say(out, Style::Dim, &run);
+    if let Some(precision) = &summary.precision {
+        let style = if precision.reached {
+            Style::Dim
+        } else {
+            Style::Red
+        };
+        page.say(out, style, &precision::said(summary, precision, plain));
+    }
     if summary.status == RunStatus::Interrupted {
         page.say(
             out,
@@ -147,27 +158,29 @@ fn head(out: &mut String, summary: &Summary, page: &Page) {
 
 fn figures_table(summary: &Summary, block: &Block<'_>, page: &Page) -> Table {
     let all = columns::columns(summary);
-    let rows: Vec<Vec<String>> = block
-        .rows
-        .iter()
-        .map(|row| {
-            std::iter::once(plain(&row.strategy))
-                .chain(all.iter().map(|column| column.cell(row)))
-                .collect()
-        })
-        .collect();
+    let rows = |cell: fn(&columns::Column, &Row) -> String| -> Vec<Vec<String>> {
+        let of_row = |row: &Row| {
+            let cells = all.iter().map(|column| cell(column, row));
+            std::iter::once(plain(&row.strategy)).chain(cells).collect()
+        };
+        block.rows.iter().map(of_row).collect()
+    };
     let head = |of: fn(&columns::Column) -> &'static str| -> Vec<&str> {
         let heads = all.iter().map(|column| of(column));
         std::iter::once(blocks::head(summary))
             .chain(heads)
             .collect()
     };
-    narrowed(
-        &rows,
-        head(|column| column.head),
-        head(|column| column.short),
-        page,
-    )
+    let (long, short) = (head(|column| column.head), head(|column| column.short));
+    let (full, brief) = (rows(columns::Column::cell), rows(columns::Column::brief));
+    // Another column is worth more than the interval of a percentile.
+    let kept = |rows: &[Vec<String>]| fit(&widths(&short, rows), page.width).0;
+    let rows = if kept(&brief) > kept(&full) {
+        brief
+    } else {
+        full
+    };
+    narrowed(&rows, long, short, page)
 }
 
 /// A table of as many columns as fit, with short heads where that keeps more of them.
@@ -277,14 +290,14 @@ fn push_word_list(out: &mut String, rows: &[[String; 4]], page: &Page) {
 }
 
 /// Two spaces between columns, a rule under the heads, nothing else.
-fn bare_table() -> Table {
+pub(crate) fn bare_table() -> Table {
     let mut table = Table::new();
     let rule = LineStyle::none().fill('─');
     table.load_style(TableStyle::new().header_separator(rule));
     table
 }
 
-fn trim_edges(table: &mut Table) {
+pub(crate) fn trim_edges(table: &mut Table) {
     let last = table.column_count().saturating_sub(1);
     for (index, column) in table.column_iter_mut().enumerate() {
         column.set_padding((0, if index == last { 0 } else { BETWEEN as u16 }));
@@ -314,6 +327,12 @@ fn findings(out: &mut String, summary: &Summary, variant: &str, page: &Page) {
                 &format!("{verdict} – {}", columns::some_of(&whom)),
             );
         }
+        let alike = columns::not_distinguishable(&found);
+        if !alike.is_empty() {
+            let names: Vec<String> = alike.into_iter().map(plain).collect();
+            let said = format!("Not distinguishable: {}", columns::some_of(&names));
+            page.say(out, Style::Plain, &said);
+        }
     }
 }
 
@@ -342,7 +361,7 @@ fn push_policies(out: &mut String, summary: &Summary, block: &Block<'_>, page: &
         return;
     };
     out.push('\n');
-    let said = format!("What the policies did, {}:", policies::PER);
+    let said = format!("What the policies did, {}:", table.per());
     page.say(out, Style::Plain, &said);
     let mut heads: Vec<&str> = table.columns.iter().map(|column| column.head).collect();
     heads.insert(0, blocks::head(summary));

@@ -188,8 +188,15 @@ fn against_the_baseline(
             format!("{} ({verdict})", columns::some_of(&whom))
         })
         .collect();
+    let alike = columns::not_distinguishable(&found);
+    let alike = if !alike.is_empty() {
+        let names: Vec<String> = alike.into_iter().map(name).collect();
+        format!(" Not distinguishable: {}.", columns::some_of(&names))
+    } else {
+        String::new()
+    };
     Some(format!(
-        "Compared with {} by {}: {}.",
+        "Compared with {} by {}: {}.{alike}",
         name(found.baseline),
         columns::spoken(found.metric),
         groups.join("; ")
