@@ -33,13 +33,19 @@ pub(crate) struct Progress {
 impl Progress {
     /// A bar for that many replications. It shows itself only when a run takes a while.
     pub(crate) fn new(scenario: &str, replications: u64, quiet: bool) -> Self {
+        Progress::of(scenario, "replications", replications, quiet)
+    }
+
+    /// The same for so many of something else.
+    pub(crate) fn of(message: &str, what: &str, count: u64, quiet: bool) -> Self {
         let hidden = ProgressDrawTarget::hidden();
-        let bar = ProgressBar::with_draw_target(Some(replications), hidden);
-        let template = "{msg} {wide_bar} {human_pos}/{human_len} replications, {eta} left";
-        if let Ok(style) = ProgressStyle::with_template(template) {
+        let bar = ProgressBar::with_draw_target(Some(count), hidden);
+        let template =
+            format!("{{msg}} {{wide_bar}} {{human_pos}}/{{human_len}} {what}, {{eta}} left");
+        if let Ok(style) = ProgressStyle::with_template(&template) {
             bar.set_style(style);
         }
-        bar.set_message(scenario.to_owned());
+        bar.set_message(message.to_owned());
         if !quiet && std::io::stderr().is_terminal() {
             show_after_a_while(bar.clone());
         }
@@ -62,8 +68,22 @@ fn show_after_a_while(bar: ProgressBar) {
 }
 
 impl Observer for Progress {
+    fn replications_planned(&self, count: u64) {
+        self.bar.set_length(count);
+    }
+
     fn replications_done(&self, count: u64) {
         self.bar.inc(count);
+    }
+
+    fn interrupted(&self) -> bool {
+        interrupted()
+    }
+}
+
+impl awaitlab_validation::Observer for Progress {
+    fn run_done(&self) {
+        self.bar.inc(1);
     }
 
     fn interrupted(&self) -> bool {

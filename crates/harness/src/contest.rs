@@ -2,6 +2,7 @@
 
 mod budget;
 pub(crate) mod entrant;
+mod rounds;
 pub(crate) mod run;
 mod timed;
 
@@ -16,8 +17,9 @@ use thiserror::Error;
 
 use crate::contest::entrant::Entrant;
 use crate::contest::run::{Run, RunResult};
-use crate::results::compare::{self, Paired};
-use crate::results::{expect, rows};
+use crate::count::paired::Paired;
+use crate::results::compare::{self, Terms, World};
+use crate::results::{expect, notes, rows};
 
 /// A scenario's strategies, and any others, to be run against each other.
 ///
@@ -33,6 +35,10 @@ pub struct Contest<'a> {
 
 /// Watches a run from outside, and may end it.
 pub trait Observer: Sync {
+    /// So many replications will have been run when what is going on now has been; said again with a
+    /// larger number where a precision needs more of them.
+    fn replications_planned(&self, _count: u64) {}
+
     /// So many more replications have been run, in every variant under every strategy.
     fn replications_done(&self, _count: u64) {}
 
@@ -167,7 +173,8 @@ impl<'a> Contest<'a> {
         self
     }
 
-    /// How many replications will be run, each in every variant under every strategy.
+    /// How many replications will be run, each in every variant under every strategy; where a
+    /// precision is asked for, at most.
     pub fn replications(&self) -> u64 {
         self.scenario.replications
     }
@@ -192,6 +199,7 @@ impl<'a> Contest<'a> {
             baseline: self.baseline(),
             metric: &self.scenario.compare.metric,
             paired: Paired::named(&self.scenario.compare.metric),
+            precision: self.scenario.precision,
             measures: &self.scenario.measures,
             seed: self.scenario.seed,
             replications: self.scenario.replications,
@@ -223,15 +231,27 @@ impl<'a> Contest<'a> {
         let per_variant = result.cells.chunks(self.entrants.len());
         let variants: Vec<_> = self.variants.iter().copied().zip(per_variant).collect();
         let rows = rows::rows(&self.entrants, &variants, &scenario.measures);
-        let comparisons = variants.iter().flat_map(|(variant, cells)| {
-            let (metric, baseline) = (&scenario.compare.metric, self.baseline());
-            compare::compare(metric, &self.entrants, baseline, variant, cells)
-        });
-        let complete = result.replications == scenario.replications;
+        let terms = Terms {
+            metric: &scenario.compare.metric,
+            entrants: &self.entrants,
+            baseline: self.baseline(),
+            matters: scenario.compare.matters,
+        };
+        let per_variant = variants.iter().zip(rows.chunks(self.entrants.len()));
+        let worlds: Vec<World<'_>> = per_variant
+            .map(|((variant, cells), rows)| World {
+                variant,
+                cells,
+                rows,
+            })
+            .collect();
+        let compare = |world| compare::compare(&terms, world);
+        let comparisons = worlds.iter().flat_map(compare).collect();
+        let found = notes::notes(&terms, &worlds, result.replications);
         let summary = Summary {
             schema: SCHEMA,
             awaitlab: env!("CARGO_PKG_VERSION").to_owned(),
-            status: if complete {
+            status: if result.is_complete {
                 RunStatus::Complete
             } else {
                 RunStatus::Interrupted
@@ -246,10 +266,11 @@ impl<'a> Contest<'a> {
                 replications: result.replications,
                 overrides: scenario.source.overrides.clone(),
             },
-            comparisons: comparisons.collect(),
+            comparisons,
             expectations: expect::judge(scenario, &rows),
+            precision: result.precision,
             rows,
-            notes: scenario.notes.clone(),
+            notes: scenario.notes.iter().cloned().chain(found).collect(),
         };
         Record {
             summary,

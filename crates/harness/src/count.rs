@@ -5,6 +5,7 @@
 
 pub(crate) mod around;
 pub(crate) mod measures;
+pub(crate) mod paired;
 pub(crate) mod policies;
 pub(crate) mod recorder;
 pub(crate) mod recovery;

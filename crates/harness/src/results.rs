@@ -2,5 +2,7 @@
 
 pub(crate) mod compare;
 pub(crate) mod expect;
+pub(crate) mod notes;
 pub(crate) mod policies;
+pub(crate) mod precision;
 pub(crate) mod rows;

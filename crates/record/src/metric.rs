@@ -34,6 +34,21 @@ impl Row {
         }
     }
 
+    /// The 95 % interval of the figure of that name: `None` where figures of that name have none,
+    /// `Some(None)` where this row could not compute it.
+    pub fn interval(&self, name: &str) -> Option<Option<[f64; 2]>> {
+        let (group, figure) = name.split_once('.')?;
+        match group {
+            "settle_ms" => self.settle_ms.interval(figure),
+            "settle_ms_fulfilled" => self.settle_ms_fulfilled.interval(figure),
+            "settle_ms_rejected" => self.settle_ms_rejected.interval(figure),
+            "drain_ms" => self.drain_ms.interval(figure),
+            "success_rate" if figure == "value" => Some(self.success_rate.ci95),
+            "measures" => self.measures.get(figure).map(|measure| measure.ci95),
+            _ => None,
+        }
+    }
+
     fn plain(&self, name: &str) -> Option<Option<f64>> {
         Some(match name {
             "calls_per_job" => count(self.calls_per_job),
@@ -81,6 +96,7 @@ pub fn direction(name: &str) -> Direction {
         "client_idle_share" => Direction::Yield,
         "calls" if name == "calls.succeeded" => Direction::Yield,
         "attempts" if name == "attempts.useful" => Direction::Yield,
+        // Also measures: most of them say that something went wrong.
         _ => Direction::Cost,
     }
 }
@@ -100,6 +116,17 @@ impl Distribution {
             "p99" => self.p99,
             "p999" => self.p999,
             "max" => self.max,
+            _ => return None,
+        })
+    }
+
+    fn interval(&self, name: &str) -> Option<Option<[f64; 2]>> {
+        Some(match name {
+            "mean" => self.ci95,
+            "p50" => self.p50_ci95,
+            "p90" => self.p90_ci95,
+            "p99" => self.p99_ci95,
+            "p999" => self.p999_ci95,
             _ => return None,
         })
     }
@@ -247,6 +274,22 @@ mod tests {
         );
         assert_eq!(row.metric("measures.another"), None);
         assert_eq!(Row::default().metric("measures.stays overloaded"), None);
+    }
+
+    #[test]
+    fn only_means_quantiles_and_shares_have_intervals() {
+        let row = sample::row("healthy", "all");
+        assert_eq!(row.interval("settle_ms.mean"), Some(row.settle_ms.ci95));
+        assert_eq!(row.interval("drain_ms.p99"), Some(row.drain_ms.p99_ci95));
+        assert_eq!(row.interval("measures.of v1.2"), Some(None));
+        for none in [
+            "settle_ms.max",
+            "amplification",
+            "wait_ms.p99",
+            "measures.x",
+        ] {
+            assert_eq!(row.interval(none), None, "{none}");
+        }
     }
 
     #[test]

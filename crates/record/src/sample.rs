@@ -184,9 +184,13 @@ fn distribution(from: f64) -> Distribution {
         ci95: Some([from + 40.0, from + 60.0]),
         min: Some(from),
         p50: Some(from + 45.0),
+        p50_ci95: Some([from + 35.0, from + 55.0]),
         p90: Some(from + 90.0),
+        p90_ci95: Some([from + 88.0, from + 93.0]),
         p99: Some(from + 99.0),
+        p99_ci95: Some([from + 97.0, from + 99.25]),
         p999: Some(from + 99.5),
+        p999_ci95: None,
         max: Some(from + 99.75),
     }
 }
@@ -230,8 +234,10 @@ pub(crate) fn summary() -> Summary {
             ci95: Some([0.0, 0.0]),
             p_adjusted: Some(1.0),
             verdict: "identical".into(),
+            gain_of_pairing: None,
         }],
         expectations: Vec::new(),
+        precision: None,
         notes: vec!["Every job meets fresh state.".into()],
     }
 }
@@ -260,6 +266,7 @@ fn cell() -> Cell {
         drain: settle.clone(),
         settle,
         series: None,
+        replications: Vec::new(),
         timeline: Timeline {
             calls: 1,
             arrival: Instant::START,

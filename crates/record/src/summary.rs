@@ -33,6 +33,9 @@ pub struct Summary {
     pub comparisons: Vec<Comparison>,
     /// The scenario's expectations and what came of them.
     pub expectations: Vec<Expectation>,
+    /// What came of the precision that was asked for; absent from the file where none was.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub precision: Option<Precision>,
     /// What a reader must know to read the figures rightly.
     pub notes: Vec<String>,
 }
@@ -203,12 +206,20 @@ pub struct Distribution {
     pub min: Option<f64>,
     /// Median.
     pub p50: Option<f64>,
+    /// Its 95 % interval.
+    pub p50_ci95: Option<[f64; 2]>,
     /// 90 % of the observations are at or below it.
     pub p90: Option<f64>,
+    /// Its 95 % interval.
+    pub p90_ci95: Option<[f64; 2]>,
     /// 99 %.
     pub p99: Option<f64>,
+    /// Its 95 % interval.
+    pub p99_ci95: Option<[f64; 2]>,
     /// 99.9 %.
     pub p999: Option<f64>,
+    /// Its 95 % interval.
+    pub p999_ci95: Option<[f64; 2]>,
     /// Exact.
     pub max: Option<f64>,
 }
@@ -298,7 +309,7 @@ pub struct DownstreamRow {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PolicyCounts {
-    /// Attempts after the first that a retry made.
+    /// Times that a retry tried again.
     pub retries: u64,
     /// Retries and hedges that a budget forbade.
     pub budget_spent: u64,
@@ -425,6 +436,27 @@ pub struct Comparison {
     pub p_adjusted: Option<f64>,
     /// The finding in a word or two.
     pub verdict: String,
+    /// The variance that the difference would have, had the two met different worlds, by the one it
+    /// has; `None` where nothing was left to chance.
+    #[serde(default)]
+    pub gain_of_pairing: Option<f64>,
+}
+
+/// Whether intervals came out as narrow as was asked for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Precision {
+    /// Half the interval over the value, at most.
+    pub asked: f64,
+    /// Whose interval.
+    pub metric: String,
+    /// Whether that was reached in every variant under every strategy.
+    pub reached: bool,
+    /// The widest of them; `None` where one has no interval.
+    pub widest: Option<f64>,
+    /// Where that is.
+    pub variant: String,
+    /// Under which strategy.
+    pub strategy: String,
 }
 
 /// One `[[expect]]` against what was measured, in one variant.

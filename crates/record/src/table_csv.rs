@@ -1,7 +1,7 @@
 //! `table.csv`: one row per variant and strategy, every figure of the summary a column.
 //!
 //! A column is named as its figure, with the unit last: `settle_ms.p99` stands in `settle_p99_ms`.
-//! Means of times and the success rate are followed by the bounds of their 95 % interval. Behind the
+//! Means and quantiles of times and the success rate are followed by the bounds of their 95 % interval. Behind the
 //! figures stand the scenario's own measures, a column each with its interval. Figures are plain
 //! decimals; an empty cell is one that could not be computed.
 
@@ -59,7 +59,7 @@ fn cells(row: &Row, measures: &BTreeSet<&str>) -> Vec<String> {
     for name in METRICS {
         cells.push(figure(row.metric(name).flatten()));
         if has_interval(name) {
-            cells.extend(bounds(interval(row, name)));
+            cells.extend(bounds(row.interval(name).flatten()));
         }
     }
     for name in measures {
@@ -80,7 +80,7 @@ fn cells(row: &Row, measures: &BTreeSet<&str>) -> Vec<String> {
 }
 
 /// `settle_ms_fulfilled.mean` and `_ci95_low` make `settle_fulfilled_mean_ci95_low_ms`.
-fn column(name: &str, suffix: &str) -> String {
+pub(crate) fn column(name: &str, suffix: &str) -> String {
     let name = name
         .strip_suffix(".value")
         .unwrap_or(name)
@@ -98,24 +98,7 @@ fn bounds(interval: Option<[f64; 2]>) -> [String; 2] {
 }
 
 fn has_interval(name: &str) -> bool {
-    name == "success_rate.value" || interval_of(&Row::default(), name).is_some()
-}
-
-fn interval(row: &Row, name: &str) -> Option<[f64; 2]> {
-    if name == "success_rate.value" {
-        return row.success_rate.ci95;
-    }
-    interval_of(row, name).flatten()
-}
-
-fn interval_of(row: &Row, name: &str) -> Option<Option<[f64; 2]>> {
-    match name {
-        "settle_ms.mean" => Some(row.settle_ms.ci95),
-        "settle_ms_fulfilled.mean" => Some(row.settle_ms_fulfilled.ci95),
-        "settle_ms_rejected.mean" => Some(row.settle_ms_rejected.ci95),
-        "drain_ms.mean" => Some(row.drain_ms.ci95),
-        _ => None,
-    }
+    Row::default().interval(name).is_some()
 }
 
 #[cfg(test)]

@@ -28,6 +28,7 @@ fn record() -> Record {
             rows: Vec::new(),
             comparisons: Vec::new(),
             expectations: Vec::new(),
+            precision: None,
             notes: Vec::new(),
         },
         cells: Vec::new(),

@@ -1,6 +1,7 @@
 //! All variants, all strategies, all replications, on all threads.
 //!
-//! Replications are cut into batches of a fixed size; a batch runs its replications in every variant
+//! Where a precision is asked for, replications come in rounds; else all are one round.
+//! Replications of a round are cut into batches of a fixed size; a batch runs its replications in every variant
 //! under every strategy. Threads take the next batch until there is none, or until the run is
 //! interrupted. Since batches are taken in order and always finished, what has been run is a prefix
 //! of the replications, the same for every cell, and never "what finished first".
@@ -9,18 +10,21 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
+use awaitlab_record::summary::Precision;
 use awaitlab_record::{JobRow, Series};
 use awaitlab_scenario::{Measure, Variant};
 use rayon::ThreadPool;
 
 use crate::contest::budget::Overrun;
 use crate::contest::entrant::{Batch, Entrant};
+use crate::contest::rounds::{self, LookAhead};
 use crate::contest::{Observer, RunError};
 use crate::count::measures::{self, Seen};
+use crate::count::paired::{Paired, Pairs, Values, Wanted};
 use crate::count::series;
-use crate::count::tally::Tally;
+use crate::count::tally::{Figures, Tally};
 use crate::job::outcome::JobOutcome;
-use crate::results::compare::{Paired, Pairs, Wanted};
+use crate::results::precision::{self, Assessed, Assessment};
 use crate::results::rows;
 
 /// What to run.
@@ -31,11 +35,15 @@ pub(crate) struct Run<'a> {
     pub(crate) baseline: usize,
     /// By which figure.
     pub(crate) metric: &'a str,
-    /// The same, where every isolated job has a value of it.
+    /// The same, where isolated jobs have values of it.
     pub(crate) paired: Option<Paired>,
+    /// Half the interval of that figure over its value, where replications are added until it is
+    /// that narrow.
+    pub(crate) precision: Option<f64>,
     /// Figures of the scenario's own.
     pub(crate) measures: &'a [Measure],
     pub(crate) seed: u64,
+    /// At most.
     pub(crate) replications: u64,
     pub(crate) keep_jobs: bool,
     pub(crate) observer: &'a dyn Observer,
@@ -50,13 +58,19 @@ pub(crate) struct RunResult {
     pub(crate) jobs: Vec<JobRow>,
     /// How many replications were run: the first so many.
     pub(crate) replications: u64,
+    /// Whether those are all that were wanted.
+    pub(crate) is_complete: bool,
+    /// What came of the precision that was asked for.
+    pub(crate) precision: Option<Precision>,
 }
 
 /// One variant under one entrant.
 #[derive(Clone, Default)]
 pub(crate) struct CellResult {
     pub(crate) tally: Tally,
-    /// Against the baseline, of isolated jobs.
+    /// Of the compared figure, of isolated jobs.
+    pub(crate) values: Values,
+    /// The same against the baseline.
     pub(crate) pairs: Pairs,
     /// Over virtual time, of workloads in time.
     pub(crate) series: Option<Series>,
@@ -72,11 +86,83 @@ impl CellResult {
 }
 
 impl Run<'_> {
-    /// Runs on every thread of the pool.
+    /// Runs on every thread of the pool: all replications, or round by round until the intervals are
+    /// as narrow as was asked for.
     pub(crate) fn run(&self, pool: &ThreadPool) -> Result<RunResult, RunError> {
-        let next = AtomicU64::new(0);
+        let mut result = self.nothing();
+        match self.precision {
+            None => {
+                self.observer.replications_planned(self.replications);
+                self.run_round(pool, self.replications, &mut result)?;
+                result.is_complete = result.replications == self.replications;
+            }
+            Some(asked) => self.run_until(asked, pool, &mut result)?,
+        }
+        result
+            .jobs
+            .sort_by_key(|job| (job.row, job.replication, job.job));
+        Ok(result)
+    }
+
+    fn run_until(
+        &self,
+        asked: f64,
+        pool: &ThreadPool,
+        result: &mut RunResult,
+    ) -> Result<(), RunError> {
+        let section = self.paired_section();
+        let mut look_ahead = LookAhead::default();
+        for end in rounds::ends(self.is_isolated(), section, self.replications) {
+            self.observer.replications_planned(end);
+            self.run_round(pool, end, result)?;
+            result.is_complete = result.replications == end;
+            if result.replications == 0 {
+                return Ok(());
+            }
+            let Assessment {
+                mut precision,
+                is_hopeless,
+            } = self.assess(asked, &result.cells);
+            let is_last = end == self.replications;
+            let stop = look_ahead.at(precision.reached, is_last).is_break();
+            precision.reached = stop && result.is_complete;
+            result.precision = Some(precision);
+            if stop || is_hopeless || !result.is_complete {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    fn assess(&self, asked: f64, cells: &[CellResult]) -> Assessment {
+        let per_variant = cells.chunks(self.entrants.len());
+        let variants: Vec<_> = self.variants.iter().copied().zip(per_variant).collect();
+        let rows = rows::rows(self.entrants, &variants, self.measures);
+        let variant = |index: usize| self.variants[index / self.entrants.len()];
+        let assessed = rows.iter().zip(cells).enumerate();
+        let assessed = assessed.map(|(index, (row, cell))| Assessed {
+            variant: variant(index),
+            row,
+            cell,
+        });
+        precision::assess(asked, self.metric, assessed)
+    }
+
+    fn is_isolated(&self) -> bool {
+        let mut variants = self.variants.iter();
+        variants.all(|variant| variant.workload.is_isolated())
+    }
+
+    /// Goes on from what has been run until so many replications have.
+    fn run_round(
+        &self,
+        pool: &ThreadPool,
+        end: u64,
+        result: &mut RunResult,
+    ) -> Result<(), RunError> {
+        let next = AtomicU64::new(result.replications);
         let broken = Mutex::new(None);
-        let partials = pool.broadcast(|_| self.work(&next, &broken));
+        let partials = pool.broadcast(|_| self.work(&next, end, &broken));
         if let Some(error) = broken
             .into_inner()
             .unwrap_or_else(|poisoned| poisoned.into_inner())
@@ -84,43 +170,54 @@ impl Run<'_> {
         {
             return Err(error);
         }
-        let mut result = self.nothing();
         partials
             .into_iter()
             .for_each(|partial| result.merge(partial));
-        result
-            .jobs
-            .sort_by_key(|job| (job.row, job.replication, job.job));
-        Ok(result)
+        Ok(())
     }
 
     /// How many replications a thread takes at a time: enough to be worth it, few enough that
-    /// threads end together and an interruption is soon obeyed. Depends on the scenario alone.
+    /// threads end together and an interruption is soon obeyed. Whole sections, where a figure is
+    /// one of a section. Depends on the scenario alone.
     pub(crate) fn batch_size(&self) -> u64 {
         const CALLS: u64 = 100_000;
-        if !self
-            .variants
-            .iter()
-            .all(|variant| variant.workload.is_isolated())
-        {
-            return 1;
+        if !self.is_isolated() {
+            return self.paired_section();
         }
         let calls = self
             .variants
             .iter()
             .map(|variant| u64::from(variant.job.calls()).max(1));
         let calls_per_replication = calls.sum::<u64>().max(1) * self.entrants.len() as u64;
-        (CALLS / calls_per_replication).clamp(1, 1000)
+        let size = (CALLS / calls_per_replication).clamp(1, 1000);
+        size.next_multiple_of(self.paired_section())
     }
 
-    fn work(&self, next: &AtomicU64, broken: &Broken) -> RunResult {
+    /// How many replications make one value of what is compared, where some variant is isolated.
+    fn paired_section(&self) -> u64 {
+        let mut variants = self.variants.iter();
+        match self.paired {
+            Some(paired) if variants.any(|variant| variant.workload.is_isolated()) => {
+                // Of fewer replications there is no whole section anyway.
+                let section = paired.section();
+                if section <= self.replications {
+                    section
+                } else {
+                    1
+                }
+            }
+            _ => 1,
+        }
+    }
+
+    fn work(&self, next: &AtomicU64, end: u64, broken: &Broken) -> RunResult {
         let mut result = self.nothing();
         while !self.observer.interrupted() && lock(broken).is_none() {
             let first = next.fetch_add(self.batch_size(), Ordering::Relaxed);
-            if first >= self.replications {
+            if first >= end {
                 break;
             }
-            let replications = first..(first + self.batch_size()).min(self.replications);
+            let replications = first..(first + self.batch_size()).min(end);
             for (index, variant) in self.variants.iter().enumerate() {
                 let (seed, replications) = (self.seed, replications.clone());
                 let batch = Batch {
@@ -166,7 +263,9 @@ impl Run<'_> {
                 ..batch.clone()
             };
             if batch.variant.workload.is_isolated() {
-                values.push(self.run_isolated(entrant, cell, &batch, result)?);
+                let of_jobs = self.run_isolated(entrant, cell, &batch, result)?;
+                let of_sections = self.paired.map(|paired| paired.of_sections(of_jobs));
+                values.push(of_sections.unwrap_or_default());
             } else {
                 self.run_timed(entrant, cell, &batch, result)?;
             }
@@ -199,6 +298,7 @@ impl Run<'_> {
                 strategy: wanted(index),
             };
             for (&base, &own) in of_baseline.iter().zip(of_strategy) {
+                cell.values.add(own);
                 cell.pairs.add(paired, wanted, base, own);
             }
         }
@@ -218,14 +318,29 @@ impl Run<'_> {
             if !job.attempts.iter().all(|counts| counts.conserved()) {
                 not_conserved.get_or_insert(job.job);
             }
-            values.push(self.paired.and_then(|paired| paired.of(&job)));
             if let Some(row) = batch.job_rows {
                 result.jobs.push(job_row(row, job.job, &job));
             }
             let held = measured(batch.measures, &job);
-            result.cells[cell].tally.measured(&held);
-            result.cells[cell].tally.add(job);
-            result.cells[cell].tally.around.merge(&around);
+            let tally = &mut result.cells[cell].tally;
+            values.push(match self.paired {
+                Some(Paired::Figure) => {
+                    let mut own = Tally::default();
+                    own.measured(&held);
+                    own.around = around;
+                    own.add(job.clone());
+                    let figure = self.figures(batch.variant, entrant, &own).compared;
+                    tally.merge(own);
+                    Paired::Figure.of(&job, figure)
+                }
+                paired => {
+                    let value = paired.and_then(|paired| paired.of(&job, None));
+                    tally.measured(&held);
+                    tally.add(job);
+                    tally.around.merge(&around);
+                    value
+                }
+            });
         });
         if let Some(replication) = not_conserved {
             return Err(broken(entrant, batch, replication));
@@ -247,7 +362,7 @@ impl Run<'_> {
             if left.not_conserved.is_some() {
                 not_conserved.get_or_insert(replication);
             }
-            let figures = rows::figures(batch.variant, entrant, &left.tally, self.metric);
+            let figures = self.figures(batch.variant, entrant, &left.tally);
             left.tally.in_time().figures.push((replication, figures));
             result.jobs.append(&mut left.jobs);
             result.cells[cell].tally.merge(left.tally);
@@ -258,6 +373,11 @@ impl Run<'_> {
         let series = series.map_err(|overrun| overrun_of(entrant, batch, overrun))?;
         result.cells[cell].series = Some(series);
         Ok(())
+    }
+
+    /// What one replication measured by itself.
+    fn figures(&self, variant: &Variant, entrant: &Entrant, tally: &Tally) -> Figures {
+        rows::figures(variant, entrant, tally, (self.metric, self.measures))
     }
 
     fn nothing(&self) -> RunResult {
@@ -283,6 +403,7 @@ impl RunResult {
     fn merge(&mut self, other: RunResult) {
         for (mine, theirs) in self.cells.iter_mut().zip(other.cells) {
             mine.tally.merge(theirs.tally);
+            mine.values.merge(&theirs.values);
             mine.pairs.merge(&theirs.pairs);
             if let Some(series) = theirs.series {
                 mine.add_series(series);

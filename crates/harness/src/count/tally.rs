@@ -3,7 +3,8 @@
 
 use awaitlab_core::{AttemptCounts, Status};
 use awaitlab_record::Timeline;
-use awaitlab_record::summary::Traits;
+use awaitlab_record::replications_csv::FIGURES;
+use awaitlab_record::summary::{Distribution, Traits};
 use awaitlab_stats::{Histogram, Moments, Sample};
 
 use crate::count::around::Around;
@@ -66,13 +67,45 @@ pub(crate) struct InTime {
 /// What one replication measured, of what gets an interval or is compared.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Figures {
-    pub(crate) settle_ms: Option<f64>,
-    pub(crate) settle_ms_fulfilled: Option<f64>,
-    pub(crate) settle_ms_rejected: Option<f64>,
-    pub(crate) drain_ms: Option<f64>,
+    pub(crate) settle_ms: OfTimes,
+    pub(crate) settle_ms_fulfilled: OfTimes,
+    pub(crate) settle_ms_rejected: OfTimes,
+    pub(crate) drain_ms: OfTimes,
     pub(crate) success_rate: Option<f64>,
     /// The metric of `[compare]`.
     pub(crate) compared: Option<f64>,
+    /// Those of `replications.csv`.
+    pub(crate) stored: [Option<f64>; FIGURES.len()],
+}
+
+/// The same of times.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct OfTimes {
+    pub(crate) mean: Option<f64>,
+    pub(crate) p50: Option<f64>,
+    pub(crate) p90: Option<f64>,
+    pub(crate) p99: Option<f64>,
+    pub(crate) p999: Option<f64>,
+}
+
+impl From<Distribution> for OfTimes {
+    fn from(of: Distribution) -> OfTimes {
+        let Distribution {
+            mean,
+            p50,
+            p90,
+            p99,
+            p999,
+            ..
+        } = of;
+        OfTimes {
+            mean,
+            p50,
+            p90,
+            p99,
+            p999,
+        }
+    }
 }
 
 impl InTime {

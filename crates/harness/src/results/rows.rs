@@ -7,14 +7,16 @@ use awaitlab_record::summary::{
     self, CallCounts, Distribution, DownstreamRow, Estimate, FateCounts, InFlight, Row, Traits,
     Wait,
 };
-use awaitlab_record::{Cell, Timeline, words};
+use awaitlab_record::{Cell, Replication, Timeline, words};
 use awaitlab_scenario::{Analysis, Downstream, Measure, Variant};
-use awaitlab_stats::{Confidence, Histogram, Moments, NS_PER_MS, Quantile, proportion, quantile};
+use awaitlab_stats::{
+    Confidence, Histogram, Moments, NS_PER_MS, Quantile, Sample, proportion, quantile,
+};
 
 use crate::contest::entrant::Entrant;
 use crate::contest::run::CellResult;
 use crate::count::around::ServiceAround;
-use crate::count::tally::{Figures, InTime, Tally};
+use crate::count::tally::{Figures, InTime, OfTimes, Tally};
 use crate::results::policies;
 
 /// The rows of all cells, variants outermost, with the words of each strategy over all variants.
@@ -36,21 +38,25 @@ pub(crate) fn rows(
     rows
 }
 
-/// What a replication of a workload in time measured by itself.
+/// What one replication measured by itself, with the figure that is compared.
 pub(crate) fn figures(
     variant: &Variant,
     entrant: &Entrant,
     tally: &Tally,
-    compared: &str,
+    (compared, measures): (&str, &[Measure]),
 ) -> Figures {
-    let row = row(variant, entrant, tally);
+    let row = Row {
+        measures: shares(measures, &tally.measures),
+        ..row(variant, entrant, tally)
+    };
     Figures {
-        settle_ms: row.settle_ms.mean,
-        settle_ms_fulfilled: row.settle_ms_fulfilled.mean,
-        settle_ms_rejected: row.settle_ms_rejected.mean,
-        drain_ms: row.drain_ms.mean,
+        settle_ms: row.settle_ms.into(),
+        settle_ms_fulfilled: row.settle_ms_fulfilled.into(),
+        settle_ms_rejected: row.settle_ms_rejected.into(),
+        drain_ms: row.drain_ms.into(),
         success_rate: row.success_rate.value,
         compared: row.metric(compared).flatten(),
+        stored: Replication::of(0, &row).figures,
     }
 }
 
@@ -62,6 +68,7 @@ pub(crate) fn cell(result: CellResult) -> Cell {
         settle_rejected,
         drain,
         timeline,
+        time,
         ..
     } = result.tally;
     let timeline = timeline.unwrap_or_else(nobody_arrived);
@@ -73,7 +80,19 @@ pub(crate) fn cell(result: CellResult) -> Cell {
         drain,
         timeline,
         series,
+        replications: replications(&time.unwrap_or_default().figures),
     }
+}
+
+/// In their order, whichever thread ran them.
+fn replications(figures: &[(u64, Figures)]) -> Vec<Replication> {
+    let of = |&(replication, figures): &(u64, Figures)| Replication {
+        replication,
+        figures: figures.stored,
+    };
+    let mut replications: Vec<Replication> = figures.iter().map(of).collect();
+    replications.sort_by_key(|replication| replication.replication);
+    replications
 }
 
 /// What is drawn of a cell without any job that counts.
@@ -114,10 +133,10 @@ fn row(variant: &Variant, entrant: &Entrant, tally: &Tally) -> Row {
         fulfilled: tally.settle_fulfilled.count(),
         rejected: tally.settle_rejected.count(),
         never_settled: tally.never_settled,
-        settle_ms: times.of(&settle(tally), |figures| figures.settle_ms),
-        settle_ms_fulfilled: times.of(&tally.settle_fulfilled, |of| of.settle_ms_fulfilled),
-        settle_ms_rejected: times.of(&tally.settle_rejected, |of| of.settle_ms_rejected),
-        drain_ms: times.of(&tally.drain, |figures| figures.drain_ms),
+        settle_ms: times.of(&settle(tally), |of| &of.settle_ms),
+        settle_ms_fulfilled: times.of(&tally.settle_fulfilled, |of| &of.settle_ms_fulfilled),
+        settle_ms_rejected: times.of(&tally.settle_rejected, |of| &of.settle_ms_rejected),
+        drain_ms: times.of(&tally.drain, |of| &of.drain_ms),
         success_rate: success_rate(tally, wanted),
         wanted_per_job: wanted,
         delivered_per_job: tally.delivered.mean(),
@@ -223,44 +242,75 @@ struct Times<'a> {
 }
 
 impl Times<'_> {
-    /// `mean` is a replication's own mean of these times.
-    fn of(&self, times: &Histogram, mean: impl Fn(&Figures) -> Option<f64>) -> Distribution {
-        let ms = |ns: u64| ns as f64 / NS_PER_MS;
-        let replications = self
-            .in_time
-            .map_or(1, |in_time| in_time.replications.max(1));
-        // A quantile with hardly anything beyond it is a guess, unless all times are the same.
-        let known = |quantile: Quantile| {
-            let beyond = quantile.observations_beyond(times.count() / replications);
-            beyond >= quantile::SUPPORT || times.min() == times.max()
-        };
-        let quantile = |of: Quantile| times.quantile(of).filter(|_| known(of)).map(ms);
+    /// `own` are a replication's own figures of these times.
+    fn of(&self, times: &Histogram, own: impl Fn(&Figures) -> &OfTimes) -> Distribution {
         let sample = times.sample().map(|sample| sample.per(NS_PER_MS));
+        let mean = sample.map(|sample| sample.mean);
         let ci95 = match self.in_time {
             // Every isolated job is a replication.
             None => sample.and_then(|sample| sample.t_interval(Confidence::P95)),
-            Some(in_time) => over_replications(in_time, mean),
+            Some(in_time) => over_replications(in_time, mean, |of| own(of).mean),
+        };
+        let known = |of: Quantile| times.quantile(of).filter(|_| self.knows(times, of));
+        let interval = |of: Quantile, own: &dyn Fn(&Figures) -> Option<f64>| {
+            let value = known(of)?;
+            match self.in_time {
+                None => order_statistics(times, of),
+                Some(in_time) => over_replications(in_time, Some(ms(value)), own),
+            }
         };
         Distribution {
-            mean: sample.map(|sample| sample.mean),
+            mean,
             ci95: ci95.filter(|_| !has_infinite_variance(self.variant)),
             min: times.min().map(ms),
-            p50: quantile(Quantile::P50),
-            p90: quantile(Quantile::P90),
-            p99: quantile(Quantile::P99),
-            p999: quantile(Quantile::P999),
+            p50: known(Quantile::P50).map(ms),
+            p50_ci95: interval(Quantile::P50, &|of| own(of).p50),
+            p90: known(Quantile::P90).map(ms),
+            p90_ci95: interval(Quantile::P90, &|of| own(of).p90),
+            p99: known(Quantile::P99).map(ms),
+            p99_ci95: interval(Quantile::P99, &|of| own(of).p99),
+            p999: known(Quantile::P999).map(ms),
+            p999_ci95: interval(Quantile::P999, &|of| own(of).p999),
             max: times.max().map(ms),
         }
     }
+
+    /// A quantile with hardly anything beyond it is a guess, unless all times are the same.
+    fn knows(&self, times: &Histogram, quantile: Quantile) -> bool {
+        let in_time = self.in_time.map(|in_time| in_time.replications.max(1));
+        let beyond = quantile.observations_beyond(times.count() / in_time.unwrap_or(1));
+        beyond >= quantile::SUPPORT || times.min() == times.max()
+    }
 }
 
-/// The interval of a figure from what each replication measured by itself; `None` where one of them
-/// has no such figure, since the others would be what finished.
+fn ms(ns: u64) -> f64 {
+    ns as f64 / NS_PER_MS
+}
+
+/// The interval of a quantile of times that each come from a replication of their own.
+fn order_statistics(times: &Histogram, quantile: Quantile) -> Option<[f64; 2]> {
+    if times.min() == times.max() {
+        let only = times.min().filter(|_| times.count() > 1)?;
+        return Some([ms(only); 2]);
+    }
+    let interval = times.quantile_interval(quantile, Confidence::P95)?;
+    Some(interval.map(ms))
+}
+
+/// The interval about a figure, as wide as what each replication measured by itself has it; `None`
+/// where one of them has no such figure, since the others would be what finished. No time is
+/// negative.
 fn over_replications(
     in_time: &InTime,
+    value: Option<f64>,
     figure: impl Fn(&Figures) -> Option<f64>,
 ) -> Option<[f64; 2]> {
-    in_time.sample(figure)?.t_interval(Confidence::P95)
+    let sample = Sample {
+        mean: value?,
+        ..in_time.sample(figure)?
+    };
+    let [low, high] = sample.t_interval(Confidence::P95)?;
+    Some([low.max(0.0), high])
 }
 
 /// Whether means of times have no interval in this variant: Student's rests on a variance.

@@ -10,7 +10,7 @@ use awaitlab_record::summary::{
     RunStatus, ScenarioInfo, Summary, Traits,
 };
 use awaitlab_record::{Bar, Cell, Record, Timeline};
-use awaitlab_stats::{Histogram, Quantile};
+use awaitlab_stats::{Confidence, Histogram, Quantile};
 
 /// One strategy in one variant.
 pub(crate) struct Case {
@@ -91,6 +91,7 @@ pub(crate) fn record(name: &str, title: &str, variants: Vec<(&str, Vec<Case>)>) 
         rows,
         comparisons,
         expectations: Vec::new(),
+        precision: None,
         notes: Vec::new(),
     };
     Record {
@@ -133,6 +134,7 @@ fn cell(case: &Case) -> Cell {
         settle,
         timeline: case.timeline.clone(),
         series: None,
+        replications: Vec::new(),
     }
 }
 
@@ -141,6 +143,10 @@ fn distribution(histogram: &Histogram) -> Distribution {
     let quantile = |quantile: Quantile| {
         let enough = quantile.observations_beyond(histogram.count()) >= 10;
         histogram.quantile(quantile).filter(|_| enough).map(ms)
+    };
+    let interval = |quantile| {
+        let ranks = histogram.quantile_interval(quantile, Confidence::P95);
+        ranks.map(|interval| interval.map(ms))
     };
     let mean = histogram.mean().map(|ns| ns / 1e6);
     let (min, max) = (histogram.min().map(ms), histogram.max().map(ms));
@@ -151,9 +157,13 @@ fn distribution(histogram: &Histogram) -> Distribution {
         ci95: mean.map(|mean| [mean - half, mean + half]),
         min,
         p50: quantile(Quantile::P50),
+        p50_ci95: interval(Quantile::P50),
         p90: quantile(Quantile::P90),
+        p90_ci95: interval(Quantile::P90),
         p99: quantile(Quantile::P99),
+        p99_ci95: interval(Quantile::P99),
         p999: quantile(Quantile::P999),
+        p999_ci95: interval(Quantile::P999),
         max,
     }
 }
@@ -282,6 +292,7 @@ fn compare(variant: &str, baseline: &str, rows: &[Row]) -> Vec<Comparison> {
                 ci95: Some([difference, difference]),
                 p_adjusted: Some(0.0),
                 verdict: verdict.into(),
+                gain_of_pairing: (difference != 0.0).then_some(4.0),
             })
         })
         .collect()
