@@ -62,7 +62,10 @@ proptest! {
     #[test]
     fn more_replications_keep_the_first_ones(world in worlds(), more in 1_u64..5) {
         let longer = world.but(|world| world.replications += more).told();
-        let first = longer.jobs.into_iter().filter(|job| job.replication < world.replications);
+        let first = longer
+            .jobs
+            .into_iter()
+            .filter(|job| job.replication < world.replications);
         prop_assert_eq!(first.collect::<Vec<_>>(), world.told().jobs);
     }
 
@@ -71,7 +74,9 @@ proptest! {
     fn a_fault_that_is_added_moves_no_latency(world in worlds(), probability in 0.01..1.0) {
         let world = roomy(&world, "kind = \"all-settled\"", &[]);
         let faulty = world.but(|world| {
-            world.faults.push(format!("kind = \"error\", probability = {probability}"));
+            world
+                .faults
+                .push(format!("kind = \"error\", probability = {probability}"));
         });
         let times = |world: &World| -> Vec<_> {
             let of = |job: &JobRow| (job.settle_ns, job.drain_ns, job.busy_ns, job.peak_in_flight);
@@ -89,13 +94,20 @@ proptest! {
         let world = roomy(&world, "kind = \"all-settled\"", &[]);
         let world = world.but(|world| world.faults.clear());
         let faulty = world.but(|world| {
-            world.faults.push("kind = \"error\", probability = 0.5".to_owned());
+            world
+                .faults
+                .push("kind = \"error\", probability = 0.5".to_owned());
             let at = if first { 0 } else { world.faults.len() };
-            world.faults.insert(at, format!("kind = \"{fault}\", calls = [0]"));
+            world
+                .faults
+                .insert(at, format!("kind = \"{fault}\", calls = [0]"));
         });
         let (plain, faulty) = (world.told(), faulty.told());
         let times = |timeline: &Timeline| -> Vec<_> {
-            first_attempts(timeline).iter().map(|bar| (bar.call, bar.start, bar.end)).collect()
+            first_attempts(timeline)
+                .iter()
+                .map(|bar| (bar.call, bar.start, bar.end))
+                .collect()
         };
         prop_assert_eq!(times(&plain.timelines[0]), times(&faulty.timelines[0]));
     }
@@ -105,14 +117,18 @@ proptest! {
         world in worlds(),
         policy in select(vec![
             "kind = \"retry\", attempts = 3",
-            "kind = \"retry\", attempts = 3, backoff = { kind = \"constant\", base = \"9ms\" }, jitter = \"full\"",
+            "kind = \"retry\", attempts = 3, jitter = \"full\", \
+             backoff = { kind = \"constant\", base = \"9ms\" }",
             "kind = \"hedge\", delay = \"20ms\", rest = \"orphan\"",
         ]),
     ) {
         let plain = roomy(&world, "kind = \"all-settled\"", &[]).told();
         let again = roomy(&world, "kind = \"all-settled\"", &[policy]).told();
         let times = |timeline: &Timeline| -> Vec<_> {
-            first_attempts(timeline).iter().map(|bar| (bar.call, bar.start, bar.end)).collect()
+            first_attempts(timeline)
+                .iter()
+                .map(|bar| (bar.call, bar.start, bar.end))
+                .collect()
         };
         prop_assert_eq!(times(&plain.timelines[0]), times(&again.timelines[0]));
     }
@@ -121,8 +137,9 @@ proptest! {
     /// window does and a stall, which is one draw for all that is sent at an instant.
     #[test]
     fn jobs_do_not_meet_where_everything_has_room(world in worlds(), rate in 5_u32..80) {
-        let open = |rate: u32, duration: &str| {
-            let world = roomy(&world, "kind = \"bounded\", limit = 2", &[]).but(|world| {
+        let open =
+            |rate: u32, duration: &str| {
+                let world = roomy(&world, "kind = \"bounded\", limit = 2", &[]).but(|world| {
                 world.replications = 2;
                 world.faults.retain(|fault| !fault.contains("during") && !fault.contains("stall"));
                 world.workload = format!(
@@ -130,14 +147,16 @@ proptest! {
                      duration = \"{duration}\""
                 );
             });
-            let mut jobs = world.told().jobs;
-            jobs.iter_mut().for_each(|job| job.arrival_ns = 0);
-            jobs
-        };
+                let mut jobs = world.told().jobs;
+                jobs.iter_mut().for_each(|job| job.arrival_ns = 0);
+                jobs
+            };
         let (few, many) = (open(rate, "1s"), open(2 * rate, "2s"));
         prop_assert!(few.len() < many.len());
         for job in &few {
-            let twin = many.iter().find(|twin| (twin.replication, twin.job) == (job.replication, job.job));
+            let twin = many
+                .iter()
+                .find(|twin| (twin.replication, twin.job) == (job.replication, job.job));
             prop_assert_eq!(twin, Some(job));
         }
     }

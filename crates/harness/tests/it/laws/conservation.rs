@@ -108,9 +108,11 @@ proptest! {
             conserved(&row["attempts"])?;
             conserved(&row["downstreams"]["api"]["attempts"])?;
             prop_assert_eq!(&row["attempts"], &row["downstreams"]["api"]["attempts"]);
-            // A refusal that nobody waits for any more, and an attempt that is cancelled, bring none.
+            // What is cancelled brings none, and neither does a refusal that nobody waits for.
             let errors = row.get("attempt_errors").and_then(Value::as_object);
-            let errors: u64 = errors.map_or(0, |errors| errors.values().map(|n| n.as_u64().unwrap()).sum());
+            let errors: u64 = errors.map_or(0, |errors| {
+                errors.values().map(|n| n.as_u64().unwrap()).sum()
+            });
             prop_assert!(errors <= number(row, "attempts.made"));
         }
     }
@@ -120,7 +122,11 @@ proptest! {
         let told = world.told();
         for (place, row) in told.rows.iter().enumerate() {
             let sum = |of: fn(&JobRow) -> u64| jobs_of(&told.jobs, place).map(of).sum::<u64>();
-            let count = |status| jobs_of(&told.jobs, place).filter(|job| job.status == status).count() as u64;
+            let count = |status| {
+                jobs_of(&told.jobs, place)
+                    .filter(|job| job.status == status)
+                    .count() as u64
+            };
             prop_assert_eq!(number(row, "jobs"), sum(|_| 1));
             prop_assert_eq!(number(row, "fulfilled"), count(Status::Fulfilled));
             prop_assert_eq!(number(row, "rejected"), count(Status::Rejected));
@@ -130,10 +136,13 @@ proptest! {
             prop_assert_eq!(number(row, "calls.succeeded"), sum(|job| job.succeeded));
             prop_assert_eq!(number(row, "calls.failed"), sum(|job| job.failed));
             prop_assert_eq!(number(row, "calls.cancelled"), sum(|job| job.cancelled));
-            let close = |key: &str, ns: u64| (total_ns(row, key) - ns as f64).abs() <= 1e-9 * ns as f64;
+            let close =
+                |key: &str, ns: u64| (total_ns(row, key) - ns as f64).abs() <= 1e-9 * ns as f64;
             prop_assert!(close("busy_ms_per_job", sum(|job| job.busy_ns)));
             prop_assert!(close("orphan_ms_per_job", sum(|job| job.orphan_ns)));
-            let peak = jobs_of(&told.jobs, place).map(|job| job.peak_in_flight).max();
+            let peak = jobs_of(&told.jobs, place)
+                .map(|job| job.peak_in_flight)
+                .max();
             prop_assert_eq!(Some(number(row, "in_flight.peak")), peak);
         }
     }
@@ -143,7 +152,12 @@ proptest! {
         prop_assume!(!world.is_isolated());
         let told = world.told();
         for (place, row) in told.rows.iter().enumerate() {
-            let sum = |column: usize| told.series[place].iter().map(|interval| interval[column]).sum::<u128>();
+            let sum = |column: usize| {
+                told.series[place]
+                    .iter()
+                    .map(|interval| interval[column])
+                    .sum::<u128>()
+            };
             let settled = number(row, "fulfilled") + number(row, "rejected");
             prop_assert_eq!(sum(0), u128::from(number(row, "jobs")));
             prop_assert_eq!(sum(1), u128::from(settled));
@@ -154,7 +168,9 @@ proptest! {
             }
             // What never ends adds no busy time to its job, but is in flight all the same.
             if jobs_of(&told.jobs, place).all(|job| job.drain_ns.is_some()) {
-                let busy: u128 = jobs_of(&told.jobs, place).map(|job| u128::from(job.busy_ns)).sum();
+                let busy: u128 = jobs_of(&told.jobs, place)
+                    .map(|job| u128::from(job.busy_ns))
+                    .sum();
                 // So is what was sent and is refused on arrival, until it is.
                 prop_assert!(busy <= sum(6));
                 prop_assert!(busy == sum(6) || number(row, "attempts.rejected") > 0);
@@ -169,7 +185,10 @@ proptest! {
             prop_assert!(job.started_at_settle <= job.started, "{job:?}");
             prop_assert!(job.peak_in_flight <= job.started, "{job:?}");
             prop_assert!(job.delivered <= job.succeeded, "{job:?}");
-            prop_assert!(job.succeeded + job.failed + job.cancelled <= job.started, "{job:?}");
+            prop_assert!(
+                job.succeeded + job.failed + job.cancelled <= job.started,
+                "{job:?}"
+            );
             prop_assert_eq!(job.settle_ns.is_none(), job.status == Status::NeverSettled);
             // At most `peak` in flight from the arrival to the last end.
             if let Some(drain) = job.drain_ns {
@@ -182,15 +201,25 @@ proptest! {
     #[test]
     fn attempts_are_calls_and_retries_and_hedges(world in worlds()) {
         let told = world.told();
-        for (place, row) in told.rows.iter().enumerate().filter(|_| !world.is_isolated()) {
-            let calls = told.series[place].iter().map(|interval| interval[4]).sum::<u128>() as u64;
+        for (place, row) in told
+            .rows
+            .iter()
+            .enumerate()
+            .filter(|_| !world.is_isolated())
+        {
+            let calls = told.series[place]
+                .iter()
+                .map(|interval| interval[4])
+                .sum::<u128>() as u64;
             let policies = row.get("policies").cloned().unwrap_or_default();
             let extra = ["retries", "hedges"].map(|key| policies[key].as_u64().unwrap_or(0));
             let made = number(row, "attempts.made");
             prop_assert!(made <= calls + extra.iter().sum::<u64>(), "{row}");
             let entry = &world.strategies[place % 2];
             // A call that is cancelled, or given up, while it waits at a door has made no attempt.
-            let waits = ["bulkhead", "timeout"].iter().any(|kind| entry.policies.iter().any(|p| p.contains(kind)));
+            let waits = ["bulkhead", "timeout"]
+                .iter()
+                .any(|kind| entry.policies.iter().any(|p| p.contains(kind)));
             let cancels = entry.kind.contains("cancel");
             if !waits && !cancels && !world.client.iter().any(|keys| keys.contains("connections")) {
                 prop_assert_eq!(made, calls + extra.iter().sum::<u64>());
@@ -204,19 +233,28 @@ proptest! {
         limit in 1_u64..4,
         chunked in any::<bool>(),
     ) {
-        // A hedge sends a second attempt from the same place, and a timeout that cancels nothing lets
-        // an attempt run on behind a place that is free again.
-        let kind = if chunked { format!("chunked\", size = {limit}") } else { format!("bounded\", limit = {limit}") };
+        // A hedge sends a second attempt from the same place, and behind a timeout that cancels
+        // nothing an attempt runs on while its place is free again.
+        let kind = if chunked {
+            format!("chunked\", size = {limit}")
+        } else {
+            format!("bounded\", limit = {limit}")
+        };
         let world = world.but(|world| {
             for entry in &mut world.strategies {
                 entry.kind = format!("kind = \"{kind}");
-                entry.policies.retain(|policy| !policy.contains("hedge") && !policy.contains("cancel = false"));
+                entry.policies.retain(|policy| {
+                    !policy.contains("hedge") && !policy.contains("cancel = false")
+                });
             }
         });
         for job in &world.told().jobs {
             prop_assert!(job.peak_in_flight <= limit, "{job:?}");
         }
-        let hedged = world.under(&[Entry::of(&format!("kind = \"{kind}"), &["kind = \"hedge\", delay = \"5ms\", max-extra = 2"])]);
+        let hedged = world.under(&[Entry::of(
+            &format!("kind = \"{kind}"),
+            &["kind = \"hedge\", delay = \"5ms\", max-extra = 2"],
+        )]);
         for job in &hedged.told().jobs {
             prop_assert!(job.peak_in_flight <= 3 * limit, "{job:?}");
         }
@@ -241,18 +279,33 @@ proptest! {
         world in worlds(),
         kind in select(vec![
             "\"all\"", "\"any\"", "\"race\"", "\"quorum\", need = 1", "\"eager-in-order\"",
-            "\"bounded\", limit = 2, on-error = \"stop\"", "\"chunked\", size = 2, on-error = \"stop\"",
+            "\"bounded\", limit = 2, on-error = \"stop\"",
+            "\"chunked\", size = 2, on-error = \"stop\"",
         ]),
     ) {
         // What never ends has no busy time unless it is cancelled.
         let world = world.that_answers();
-        let with = |rest: &str| alone(&world, &format!("kind = {kind}, rest = \"{rest}\""), &[]).jobs;
+        let with =
+            |rest: &str| alone(&world, &format!("kind = {kind}, rest = \"{rest}\""), &[]).jobs;
         for (orphan, cancel) in with("orphan").iter().zip(&with("cancel")) {
             prop_assert_eq!(
-                (cancel.status, cancel.settle_ns, cancel.delivered, cancel.started),
-                (orphan.status, orphan.settle_ns, orphan.delivered, orphan.started)
+                (
+                    cancel.status,
+                    cancel.settle_ns,
+                    cancel.delivered,
+                    cancel.started
+                ),
+                (
+                    orphan.status,
+                    orphan.settle_ns,
+                    orphan.delivered,
+                    orphan.started
+                )
             );
-            prop_assert_eq!((cancel.orphan_ns, cancel.busy_ns), (0, orphan.busy_ns - orphan.orphan_ns));
+            prop_assert_eq!(
+                (cancel.orphan_ns, cancel.busy_ns),
+                (0, orphan.busy_ns - orphan.orphan_ns)
+            );
             prop_assert!(cancel.drain_ns <= orphan.drain_ns);
         }
     }
@@ -267,8 +320,13 @@ proptest! {
         let world = world.that_answers();
         let with = |cancel: bool| {
             let timeout = format!("kind = \"timeout\", after = \"35ms\", cancel = {cancel}");
-            let retry = "kind = \"retry\", attempts = 2, backoff = { kind = \"constant\", base = \"3ms\" }";
-            let policies: &[&str] = if again { &[retry, &timeout] } else { &[&timeout] };
+            let retry =
+                "kind = \"retry\", attempts = 2, backoff = { kind = \"constant\", base = \"3ms\" }";
+            let policies: &[&str] = if again {
+                &[retry, &timeout]
+            } else {
+                &[&timeout]
+            };
             alone(&world, kind, policies).jobs
         };
         for (cut, left) in with(true).iter().zip(&with(false)) {

@@ -38,7 +38,8 @@ proptest! {
     /// before another takes its random numbers.
     #[test]
     fn a_service_that_nobody_calls_changes_nothing(world in worlds()) {
-        let unused = "downstream.unused = { latency = { kind = \"exponential\", mean = \"9ms\" }, workers = 1 }\n";
+        let unused = "downstream.unused = \
+                      { latency = { kind = \"exponential\", mean = \"9ms\" }, workers = 1 }\n";
         let with = world.but(|world| world.more.push_str(unused)).told();
         for row in &with.rows {
             prop_assert_eq!(&row["downstreams"]["unused"]["attempts"]["made"], 0);
@@ -53,7 +54,7 @@ proptest! {
             "kind = \"hang\", probability = 0.0",
             "kind = \"error\", during = [\"10h..11h\"]",
             "kind = \"outage\", during = [\"10h..11h\"], probability = 0.5",
-            "kind = \"stall\", latency = { kind = \"constant\", value = \"1s\" }, probability = 0.0",
+            "kind = \"stall\", probability = 0.0, latency = { kind = \"constant\", value = \"1s\" }",
             "kind = \"partition\", probability = 0.0",
         ]),
         first in any::<bool>(),
@@ -66,7 +67,8 @@ proptest! {
 
     #[test]
     fn a_fault_behind_one_that_always_decides_changes_nothing(world in worlds()) {
-        let world = world.but(|world| world.faults = vec!["kind = \"error\", after = \"5ms\"".to_owned()]);
+        let world =
+            world.but(|world| world.faults = vec!["kind = \"error\", after = \"5ms\"".to_owned()]);
         let with = world.but(|world| world.faults.push("kind = \"hang\"".to_owned()));
         same(&with.told(), &world.told())?;
     }
@@ -128,7 +130,10 @@ proptest! {
         let replicas = "replicas = 3, balance = \"power-of-two\", workers = 2";
         let world = world.but(|world| world.service = vec![replicas.to_owned()]);
         let with = world.but(|world| {
-            let alike = format!("replica.1 = {{ workers = 2, latency = {{ {} }} }}", world.latency);
+            let alike = format!(
+                "replica.1 = {{ workers = 2, latency = {{ {} }} }}",
+                world.latency
+            );
             world.service.push(alike);
         });
         same(&with.told(), &world.told())?;
@@ -183,7 +188,9 @@ proptest! {
         let world = world.but(|world| {
             world.faults.clear();
             // Only this kind leaves failures to nobody, and there are others than the service's.
-            world.strategies.retain(|entry| !entry.kind.contains("eager"));
+            world
+                .strategies
+                .retain(|entry| !entry.kind.contains("eager"));
             let plain = super::worlds::Entry::of("kind = \"eager-in-order\"", &[]);
             world.strategies.push(plain);
             world.service.retain(|keys| keys == "workers = 2");

@@ -51,7 +51,11 @@ proptest! {
 
     #[test]
     fn a_hedge_that_outlasts_every_call_is_none(world in worlds(), place in 0_usize..3) {
-        never_strikes(&world.that_answers(), "kind = \"hedge\", delay = \"1h\"", place)?;
+        never_strikes(
+            &world.that_answers(),
+            "kind = \"hedge\", delay = \"1h\"",
+            place,
+        )?;
     }
 
     #[test]
@@ -61,7 +65,8 @@ proptest! {
         cancel in any::<bool>(),
         clock in select(vec!["attempt", "call"]),
     ) {
-        let timeout = format!("kind = \"timeout\", after = \"1h\", cancel = {cancel}, clock = \"{clock}\"");
+        let timeout =
+            format!("kind = \"timeout\", after = \"1h\", cancel = {cancel}, clock = \"{clock}\"");
         never_strikes(&world.that_answers(), &timeout, place)?;
     }
 
@@ -77,14 +82,21 @@ proptest! {
         place in 0_usize..3,
         keys in select(vec!["", ", queue = 0", ", max-wait = \"1ms\"", ", scope = \"global\""]),
     ) {
-        never_strikes(&world, &format!("kind = \"bulkhead\", limit = 100000{keys}"), place)?;
+        never_strikes(
+            &world,
+            &format!("kind = \"bulkhead\", limit = 100000{keys}"),
+            place,
+        )?;
     }
 
     #[test]
     fn a_rate_limit_that_never_binds_is_none(
         world in worlds(),
         place in 0_usize..3,
-        keys in select(vec!["rate = \"1000000/s\", burst = 100000", "limit = 100000, window = \"10ms\""]),
+        keys in select(vec![
+            "rate = \"1000000/s\", burst = 100000",
+            "limit = 100000, window = \"10ms\"",
+        ]),
         exceeded in select(vec!["wait", "reject"]),
     ) {
         let limit = format!("kind = \"rate-limit\", {keys}, when-exceeded = \"{exceeded}\"");
@@ -95,7 +107,8 @@ proptest! {
     fn an_adaptive_limit_that_cannot_come_down_is_none(world in worlds(), place in 0_usize..3) {
         let limit = "kind = \"adaptive-limit\", algorithm = \"aimd\", initial = 100000, \
                      min = 100000, max = 100000";
-        // The series of a burst has the intervals that its run needs, and a limit is drawn to the end.
+        // The series of a burst has the intervals that its run needs, and a limit has a line to
+        // the end of it.
         let in_time = !world.workload.contains("burst");
         prop_assume!(in_time);
         never_strikes(&world, limit, place)?;
@@ -108,7 +121,8 @@ proptest! {
         kinds in prop::collection::vec(select(KINDS.to_vec()), 2),
         policy in select(vec![
             "kind = \"fallback\", latency = \"5ms\"",
-            "kind = \"retry\", attempts = 9, backoff = { kind = \"constant\", base = \"1ms\" }, jitter = \"full\"",
+            "kind = \"retry\", attempts = 9, jitter = \"full\", \
+             backoff = { kind = \"constant\", base = \"1ms\" }",
             "kind = \"retry\", attempts = \"unlimited\", budget = { deposit = 0, max = 1 }",
             "kind = \"circuit-breaker\", consecutive = 1",
             "kind = \"circuit-breaker\", window = \"1s\", minimum = 1, failure-ratio = 0.001",
@@ -116,8 +130,12 @@ proptest! {
     ) {
         let world = world.but(|world| {
             world.faults.clear();
-            world.client.retain(|keys| !keys.contains("acquire-timeout"));
-            world.service.retain(|keys| keys == "workers = 2" || keys.contains("network"));
+            world
+                .client
+                .retain(|keys| !keys.contains("acquire-timeout"));
+            world
+                .service
+                .retain(|keys| keys == "workers = 2" || keys.contains("network"));
         });
         let bare: Vec<Entry> = kinds.iter().map(|kind| Entry::of(kind, &[])).collect();
         never_strikes(&world.under(&bare), policy, 0)?;
@@ -126,13 +144,20 @@ proptest! {
     #[test]
     fn a_retry_of_other_failures_is_none(world in worlds(), place in 0_usize..3) {
         // Nothing here answers with this status.
-        never_strikes(&world, "kind = \"retry\", attempts = 3, on = [\"error 418\"]", place)?;
+        never_strikes(
+            &world,
+            "kind = \"retry\", attempts = 3, on = [\"error 418\"]",
+            place,
+        )?;
     }
 
     #[test]
     fn a_budget_that_is_never_spent_is_none(world in worlds(), kind in select(KINDS.to_vec())) {
         let with = |budget: &str| {
-            let retry = format!("kind = \"retry\", attempts = 3, backoff = {{ kind = \"linear\", base = \"4ms\" }}{budget}");
+            let retry = format!(
+                "kind = \"retry\", attempts = 3, \
+                 backoff = {{ kind = \"linear\", base = \"4ms\" }}{budget}"
+            );
             but_for_layers(world.under(&[Entry::of(kind, &[&retry])]).told())
         };
         same(&with(""), &with(", budget = { deposit = 1, max = 100000 }"))?;
@@ -142,9 +167,14 @@ proptest! {
     fn a_cap_that_is_never_reached_is_none(world in worlds(), stack in 0_usize..STACKS.len() - 1) {
         // All but the last, in which a fallback leaves nothing to be tried again.
         let with = |cap: &str| {
-            let retry = format!("kind = \"retry\", attempts = 3, jitter = \"equal\", backoff = {{ kind = \"exponential\", base = \"4ms\"{cap} }}");
+            let retry = format!(
+                "kind = \"retry\", attempts = 3, jitter = \"equal\", \
+                 backoff = {{ kind = \"exponential\", base = \"4ms\"{cap} }}"
+            );
             let policies: Vec<&str> = [&[retry.as_str()], STACKS[stack]].concat();
-            world.under(&[Entry::of("kind = \"all\"", &policies)]).told()
+            world
+                .under(&[Entry::of("kind = \"all\"", &policies)])
+                .told()
         };
         same(&with(""), &with(", cap = \"16ms\""))?;
     }
@@ -156,7 +186,10 @@ proptest! {
         kind in select(KINDS.to_vec()),
     ) {
         let with = |jitter: &str| {
-            let retry = format!("kind = \"retry\", attempts = 3, jitter = \"{jitter}\", backoff = {{ kind = \"exponential\", base = \"0ms\" }}");
+            let retry = format!(
+                "kind = \"retry\", attempts = 3, jitter = \"{jitter}\", \
+                 backoff = {{ kind = \"exponential\", base = \"0ms\" }}"
+            );
             world.under(&[Entry::of(kind, &[&retry])]).told()
         };
         same(&with("none"), &with(jitter))?;

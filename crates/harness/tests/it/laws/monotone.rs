@@ -1,7 +1,7 @@
 //! More room and shorter calls never hurt a job that is alone with a service that has room for all.
-//! Calls of a pool are independent and taken in order, and the sorted instants at which places become
-//! free never get later when a place is added or a call gets shorter. So it holds for every kind, with
-//! failures that belong to calls.
+//! Calls of a pool are independent and taken in order, and the sorted instants at which places
+//! become free never get later when a place is added or a call gets shorter. So it holds for every
+//! kind, with failures that belong to calls.
 //!
 //! It does not hold for slices of any size (only for multiples), for services that slow down under
 //! load, for failures that belong to instants, nor for the other jobs of a shared service: a test
@@ -48,7 +48,12 @@ proptest! {
         word in select(vec!["collect", "stop", "clear-queue", "lose-worker", "keep-starting"]),
     ) {
         let settle = |limit| {
-            run_failing(&latencies, &failing, with_on_error(Kind::Bounded, limit, Some(word))).settle_ns
+            run_failing(
+                &latencies,
+                &failing,
+                with_on_error(Kind::Bounded, limit, Some(word)),
+            )
+            .settle_ns
         };
         prop_assert!(settle(limit + 1) <= settle(limit));
     }
@@ -86,8 +91,10 @@ proptest! {
         delay in 1_u64..1000,
         kind in select(vec!["\"all\"", "\"bounded\", limit = 3", "\"sequential\"", "\"any\""]),
     ) {
-        let twice: Vec<String> =
-            latencies.iter().map(|ms| format!("[\"{ms}ms\", \"{again}ms\"]")).collect();
+        let twice: Vec<String> = latencies
+            .iter()
+            .map(|ms| format!("[\"{ms}ms\", \"{again}ms\"]"))
+            .collect();
         let settle = |policies: &str| {
             let scenario = scenario(&format!(
                 "replications = 1\njob.calls = {}\n\
@@ -117,7 +124,8 @@ fn a_larger_limit_can_be_slower_where_load_slows_the_service() {
         let slowdown = "slowdown = { kind = \"knee\", at = 2, beyond = 10.0 }";
         let scenario = scenario(&format!(
             "replications = 1\njob.calls = 3\n\
-             downstream.api = {{ latency = {{ kind = \"constant\", value = \"100ms\" }}, {slowdown} }}\n\
+             downstream.api = \
+             {{ latency = {{ kind = \"constant\", value = \"100ms\" }}, {slowdown} }}\n\
              strategy = [{{ name = \"it\", kind = \"bounded\", limit = {limit} }}]\n"
         ));
         crate::shape::stacked_job(&scenario).settle_ns.unwrap() / 1_000_000
@@ -143,8 +151,10 @@ fn a_longer_call_of_one_job_can_make_another_quicker() {
         let record = run(&scenario(&format!(
             "replications = 1\n\
              job.call = [{{ downstream = \"door\" }}, {{ downstream = \"desk\" }}]\n\
-             downstream.door.latency = {{ kind = \"list\", values = [\"{first}ms\", \"1ms\", \"20ms\", \"1ms\"] }}\n\
-             downstream.desk = {{ latency = {{ kind = \"constant\", value = \"100ms\" }}, workers = 1 }}\n\
+             downstream.door.latency = \
+             {{ kind = \"list\", values = [\"{first}ms\", \"1ms\", \"20ms\", \"1ms\"] }}\n\
+             downstream.desk = \
+             {{ latency = {{ kind = \"constant\", value = \"100ms\" }}, workers = 1 }}\n\
              workload = {{ kind = \"burst\", jobs = 2 }}\n\
              strategy = [{{ name = \"it\", kind = \"sequential\" }}]\n"
         )));

@@ -29,9 +29,17 @@ proptest! {
     }
 
     #[test]
-    fn who_collects_failures_differs_in_time_only((latencies, failing) in calls(), limit in 1_u64..8) {
+    fn who_collects_failures_differs_in_time_only(
+        (latencies, failing) in calls(),
+        limit in 1_u64..8,
+    ) {
         let run = |strategy| run_failing(&latencies, &failing, strategy);
-        let kinds = [Kind::AllSettled, Kind::Bounded, Kind::Chunked, Kind::Sequential];
+        let kinds = [
+            Kind::AllSettled,
+            Kind::Bounded,
+            Kind::Chunked,
+            Kind::Sequential,
+        ];
         let jobs = kinds.map(|kind| run(strategy(kind, limit)));
         prop_assert!(jobs.is_sorted_by_key(|job| job.settle_ns));
         for job in &jobs {
@@ -59,7 +67,9 @@ proptest! {
         let failing: Vec<usize> = (0..latencies.len()).filter(|&call| failing[call]).collect();
         let fault = match failing.as_slice() {
             [] => String::new(),
-            calls => format!("fault = [{{ kind = \"error\", calls = {calls:?}, after = \"20ms\" }}]"),
+            calls => {
+                format!("fault = [{{ kind = \"error\", calls = {calls:?}, after = \"20ms\" }}]")
+            }
         };
         let kinds = [
             "kind = \"all-settled\"".to_owned(),
@@ -68,12 +78,22 @@ proptest! {
             "kind = \"sequential\"".to_owned(),
         ];
         let jobs = kinds.map(|kind| {
-            run_as(&latencies, &format!("{kind}, policies = [{policies}]"), &fault)
+            run_as(
+                &latencies,
+                &format!("{kind}, policies = [{policies}]"),
+                &fault,
+            )
         });
         prop_assert!(jobs.is_sorted_by_key(|job| job.settle_ns));
         for job in &jobs {
-            prop_assert_eq!((job.delivered, job.degraded), (jobs[0].delivered, jobs[0].degraded));
-            prop_assert_eq!((job.busy_ns, job.all_attempts()), (jobs[0].busy_ns, jobs[0].all_attempts()));
+            prop_assert_eq!(
+                (job.delivered, job.degraded),
+                (jobs[0].delivered, jobs[0].degraded)
+            );
+            prop_assert_eq!(
+                (job.busy_ns, job.all_attempts()),
+                (jobs[0].busy_ns, jobs[0].all_attempts())
+            );
         }
     }
 
@@ -83,14 +103,18 @@ proptest! {
         latencies in prop::collection::vec(1_u64..1000, 1..16),
     ) {
         let needs = 1..=latencies.len() as u64;
-        let quorums: Vec<u64> =
-            needs.map(|need| settle(&latencies, strategy(Kind::Quorum, need))).collect();
+        let quorums: Vec<u64> = needs
+            .map(|need| settle(&latencies, strategy(Kind::Quorum, need)))
+            .collect();
         let mut in_order: Vec<u64> = latencies.iter().map(|ms| ms * 1_000_000).collect();
         in_order.sort_unstable();
         prop_assert_eq!(&quorums, &in_order, "the k-th answer settles a quorum of k");
         prop_assert_eq!(quorums[0], settle(&latencies, strategy(Kind::Race, 0)));
         prop_assert_eq!(quorums[0], settle(&latencies, strategy(Kind::Any, 0)));
-        prop_assert_eq!(quorums.last(), Some(&settle(&latencies, strategy(Kind::All, 0))));
+        prop_assert_eq!(
+            quorums.last(),
+            Some(&settle(&latencies, strategy(Kind::All, 0)))
+        );
     }
 
     /// race <= any <= all-settled, and race <= all <= eager-in-order <= all-settled.
@@ -99,7 +123,11 @@ proptest! {
         (latencies, failing) in calls(),
         limit in 1_u64..8,
     ) {
-        let settle = |strategy| run_failing(&latencies, &failing, strategy).settle_ns.unwrap();
+        let settle = |strategy| {
+            run_failing(&latencies, &failing, strategy)
+                .settle_ns
+                .unwrap()
+        };
         let of = |kind| settle(strategy(kind, limit));
         prop_assert!(of(Kind::Race) <= of(Kind::Any) && of(Kind::Any) <= of(Kind::AllSettled));
         prop_assert!(of(Kind::Race) <= of(Kind::All) && of(Kind::All) <= of(Kind::EagerInOrder));
@@ -113,8 +141,8 @@ proptest! {
         prop_assert_eq!(bounded("reject-at-end"), bounded("collect"));
     }
 
-    /// The six ways of a bounded pool, by what they let start: stop <= clear-queue <= keep-starting,
-    /// and stop <= lose-worker <= keep-starting.
+    /// The six ways of a bounded pool, by what they let start: stop <= clear-queue <=
+    /// keep-starting, and stop <= lose-worker <= keep-starting.
     #[test]
     fn who_stops_sooner_starts_less((latencies, failing) in calls(), limit in 1_u64..8) {
         let started = |word| {

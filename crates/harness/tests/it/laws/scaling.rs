@@ -25,8 +25,8 @@ fn counts_and_times(job: &JobRow) -> ([u64; 9], [Option<u64>; 5]) {
     (counts, [arrival, job.settle_ns, job.drain_ns, orphan, busy])
 }
 
-/// With every `@5@` five times `unit_us` microseconds, and every `#600#` 600 / `unit_us` a minute and a
-/// thousand.
+/// With every `@5@` five times the unit, and `#rate#` 20 a second where that is a millisecond and
+/// so much less where it is more.
 fn in_units(text: &str, unit_us: u64) -> Told {
     let mut scaled = String::new();
     for (place, part) in text.split('@').enumerate() {
@@ -51,7 +51,9 @@ fn world() -> impl Strategy<Value = String> {
     let policies = select(vec![
         "",
         "{ kind = \"timeout\", after = @90@ }",
-        "{ kind = \"retry\", attempts = 3, backoff = { kind = \"exponential\", base = @10@, cap = @15@ } }, { kind = \"timeout\", after = @45@ }",
+        "{ kind = \"retry\", attempts = 3, \
+         backoff = { kind = \"exponential\", base = @10@, cap = @15@ } }, \
+         { kind = \"timeout\", after = @45@ }",
         "{ kind = \"hedge\", delay = @20@, max-extra = 2 }",
         "{ kind = \"circuit-breaker\", window = @300@, minimum = 2, open = @150@, probes = 1 }",
         "{ kind = \"rate-limit\", limit = 2, window = @100@ }",
@@ -61,7 +63,8 @@ fn world() -> impl Strategy<Value = String> {
         "kind = \"isolated\"",
         "kind = \"burst\", jobs = 9",
         "kind = \"open\", arrivals = { kind = \"constant\", rate = \"#rate#\" }, duration = @1000@",
-        "kind = \"closed\", users = 3, think = { kind = \"constant\", value = @40@ }, duration = @700@",
+        "kind = \"closed\", users = 3, think = { kind = \"constant\", value = @40@ }, \
+         duration = @700@",
     ]);
     let client = select(vec![
         "",
@@ -94,19 +97,28 @@ proptest! {
         let (one, many) = (in_units(&world, 1000), in_units(&world, 1000 * times));
         prop_assert_eq!(one.jobs.len(), many.jobs.len());
         for (one, many) in one.jobs.iter().zip(&many.jobs) {
-            let ((counts, short), (same_counts, long)) = (counts_and_times(one), counts_and_times(many));
+            let ((counts, short), (same_counts, long)) =
+                (counts_and_times(one), counts_and_times(many));
             prop_assert_eq!((counts, one.status), (same_counts, many.status));
             prop_assert_eq!(short.map(|ns| ns.map(|ns| ns * times)), long);
         }
         for (one, many) in one.rows.iter().zip(&many.rows) {
-            for same in ["attempts", "calls", "success_rate", "traits", "call_errors", "amplification", "utilization"] {
+            for same in [
+                "attempts",
+                "calls",
+                "success_rate",
+                "traits",
+                "call_errors",
+                "amplification",
+                "utilization",
+            ] {
                 prop_assert_eq!(&one[same], &many[same]);
             }
         }
     }
 
-    /// Random latencies are rounded to nanoseconds after they have been scaled: a few of them in each
-    /// job, a nanosecond each.
+    /// Random latencies are rounded to nanoseconds after they have been scaled: a few of them in
+    /// each job, a nanosecond each.
     #[test]
     fn random_times_multiplied_are_results_multiplied_but_for_rounding(
         latency in select(vec![
@@ -121,18 +133,24 @@ proptest! {
         seed in 0_u64..1000,
     ) {
         let text = format!(
-            "seed = {seed}\nreplications = 20\njob.calls = 4\ndownstream.api = {{ latency = {{ {latency} }} }}\n\
+            "seed = {seed}\nreplications = 20\njob.calls = 4\n\
+             downstream.api = {{ latency = {{ {latency} }} }}\n\
              fault = [{{ kind = \"error\", probability = 0.2 }}]\n\
              strategy = [{{ name = \"a\", kind = \"bounded\", limit = 2, policies = [\
-             {{ kind = \"retry\", attempts = 2, backoff = {{ kind = \"constant\", base = @10@ }}, jitter = \"full\" }}] }}]\n"
+             {{ kind = \"retry\", attempts = 2, jitter = \"full\", \
+             backoff = {{ kind = \"constant\", base = @10@ }} }}] }}]\n"
         );
         let (one, many) = (in_units(&text, 1000), in_units(&text, 1000 * times));
         for (one, many) in one.jobs.iter().zip(&many.jobs) {
-            let ((counts, short), (same_counts, long)) = (counts_and_times(one), counts_and_times(many));
+            let ((counts, short), (same_counts, long)) =
+                (counts_and_times(one), counts_and_times(many));
             prop_assert_eq!((counts, one.status), (same_counts, many.status));
             for (short, long) in short.into_iter().zip(long) {
                 let off = short.unwrap() * times;
-                prop_assert!(off.abs_diff(long.unwrap()) <= 16 * times, "{one:?} and {many:?}");
+                prop_assert!(
+                    off.abs_diff(long.unwrap()) <= 16 * times,
+                    "{one:?} and {many:?}"
+                );
             }
         }
     }

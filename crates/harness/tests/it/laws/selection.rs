@@ -38,14 +38,18 @@ proptest! {
     fn a_strategy_chosen_on_the_way_does_what_it_does_in_company(world in worlds()) {
         let scenario = scenario(&world.toml());
         let chosen = Contest::new(&scenario).only_strategies(|name| name == "b");
-        same(&Told::of(chosen.keeping_jobs().run().unwrap()), &world.told().only("b"))?;
+        same(
+            &Told::of(chosen.keeping_jobs().run().unwrap()),
+            &world.told().only("b"),
+        )?;
     }
 
     #[test]
     fn a_variant_alone_is_what_it_is_in_company(world in worlds()) {
         let variants = [("as is", ""), ("no faults", "fault = []\n")];
         let of = |chosen: &[(&str, &str)]| {
-            let variant = |(name, parts): &(&str, &str)| format!("[[variant]]\nname = \"{name}\"\n{parts}");
+            let variant =
+                |(name, parts): &(&str, &str)| format!("[[variant]]\nname = \"{name}\"\n{parts}");
             let more: String = chosen.iter().map(variant).collect();
             world.but(|world| world.more = more).told().without(&WORDS)
         };
@@ -53,7 +57,10 @@ proptest! {
         let mut rows = 0;
         for variant in variants {
             let alone = of(&[variant]);
-            prop_assert_eq!(&alone.rows[..], &together.rows[rows..rows + alone.rows.len()]);
+            prop_assert_eq!(
+                &alone.rows[..],
+                &together.rows[rows..rows + alone.rows.len()]
+            );
             rows += alone.rows.len();
         }
         prop_assert_eq!(rows, together.rows.len());

@@ -5,7 +5,7 @@ use proptest::sample::select;
 
 use super::cases;
 use super::told::{Told, same, same_jobs};
-use super::worlds::{Entry, ISOLATED, KINDS, STACKS, World, worlds};
+use super::worlds::{Entry, ISOLATED, KINDS, LIST, STACKS, World, worlds};
 
 /// Under each of these kinds in turn, with the same policies.
 fn under_each(world: &World, kinds: &[String], policies: &[&str]) -> Vec<Told> {
@@ -54,7 +54,11 @@ proptest! {
 
     #[test]
     fn a_limit_of_one_is_sequential(world in worlds(), stack in stacks()) {
-        let collect = ["\"sequential\"", "\"bounded\", limit = 1", "\"chunked\", size = 1"];
+        let collect = [
+            "\"sequential\"",
+            "\"bounded\", limit = 1",
+            "\"chunked\", size = 1",
+        ];
         all_the_same_jobs(&under_each(&world, &texts(&collect), stack))?;
         let stop = [
             "\"sequential\", on-error = \"stop\"",
@@ -79,11 +83,21 @@ proptest! {
         stack in stacks(),
     ) {
         let world = world.but(|world| world.calls = 1);
-        let collect = ["\"sequential\"", "\"all-settled\"", "\"bounded\", limit = 2", "\"chunked\", size = 3"];
+        let collect = [
+            "\"sequential\"",
+            "\"all-settled\"",
+            "\"bounded\", limit = 2",
+            "\"chunked\", size = 3",
+        ];
         all_the_same_jobs(&under_each(&world, &texts(&collect), stack))?;
         let reject = [
-            "\"all\"", "\"any\"", "\"race\"", "\"quorum\", need = 1", "\"eager-in-order\"",
-            "\"sequential\", on-error = \"stop\"", "\"bounded\", limit = 2, on-error = \"reject-at-end\"",
+            "\"all\"",
+            "\"any\"",
+            "\"race\"",
+            "\"quorum\", need = 1",
+            "\"eager-in-order\"",
+            "\"sequential\", on-error = \"stop\"",
+            "\"bounded\", limit = 2, on-error = \"reject-at-end\"",
         ];
         all_the_same_jobs(&under_each(&world, &texts(&reject), stack))?;
     }
@@ -93,13 +107,22 @@ proptest! {
         let world = world.but(|world| {
             world.faults.retain(|fault| fault.contains("slow"));
             world.service.retain(|keys| keys.starts_with("network"));
-            world.client.retain(|keys| !keys.contains("acquire-timeout"));
+            world
+                .client
+                .retain(|keys| !keys.contains("acquire-timeout"));
         });
-        all_the_same_jobs(&under_each(&world, &texts(&["\"all\"", "\"eager-in-order\""]), &[]))?;
+        all_the_same_jobs(&under_each(
+            &world,
+            &texts(&["\"all\"", "\"eager-in-order\""]),
+            &[],
+        ))?;
     }
 
     #[test]
-    fn a_policy_shared_by_all_clients_is_that_of_the_only_one(world in worlds(), stack in stateful()) {
+    fn a_policy_shared_by_all_clients_is_that_of_the_only_one(
+        world in worlds(),
+        stack in stateful(),
+    ) {
         let world = world.but(|world| world.client.retain(|keys| !keys.contains("count")));
         let scoped = |scope: &str| scoped(&world, stack, scope).without(&["layers"]);
         same(&scoped("global"), &scoped("client"))?;
@@ -116,7 +139,10 @@ proptest! {
     #[test]
     fn calls_that_are_listed_one_by_one_are_those_that_are_counted(world in worlds()) {
         let text = world.toml();
-        let counted = format!("call = [{{ downstream = \"api\", count = {} }}]", world.calls);
+        let counted = format!(
+            "call = [{{ downstream = \"api\", count = {} }}]",
+            world.calls
+        );
         let one_by_one = vec!["{ downstream = \"api\" }"; world.calls].join(", ");
         let listed = text.replace(&counted, &format!("call = [{one_by_one}]"));
         prop_assert_ne!(&text, &listed);
@@ -125,32 +151,44 @@ proptest! {
         same(&super::told::told(&short), &world.told())?;
     }
 
-    /// Services are told apart by their place in the file, and their random numbers with them: what is
-    /// moved to a service of its own keeps its latencies where they do not come from chance.
+    /// Services are told apart by their place in the file, and their random numbers with them:
+    /// what is moved to a service of its own keeps its latencies where they do not come from chance.
     #[test]
     fn two_services_that_are_alike_are_one(world in worlds(), second in 1_usize..5) {
         let split = world.but(|world| {
             world.calls = 5;
-            world.latency = "kind = \"list\", values = [\"31ms\", \"7ms\", [\"120ms\", \"3ms\"], \"59ms\", \"5ms\"]".to_owned();
+            world.latency = LIST.to_owned();
             world.service.clear();
-            // Connections, and the state of a policy, are per service: where there are two, there are
-            // more of them.
+            // Connections, and the state of a policy, are per service: where there are two of
+            // them there is more of both.
             world.client.retain(|keys| !keys.contains("connections"));
             for entry in &mut world.strategies {
-                entry.policies.retain(|policy| policy.contains("timeout") || policy.contains("fallback"));
+                entry
+                    .policies
+                    .retain(|policy| policy.contains("timeout") || policy.contains("fallback"));
             }
         });
         let whole = split.told();
         let text = split.toml();
         let one = "{ downstream = \"api\", count = 5 }";
         prop_assert!(text.contains(one));
-        let two = format!("{{ downstream = \"api\", count = {second} }}, {{ downstream = \"twin\", count = {} }}", 5 - second);
+        let two = format!(
+            "{{ downstream = \"api\", count = {second} }}, {{ downstream = \"twin\", count = {} }}",
+            5 - second
+        );
         let text = text.replace(one, &two)
             + &format!("downstream.twin.latency = {{ {} }}\n", split.latency);
         let halves = super::told::told(&text);
         for (whole, halves) in whole.rows.iter().zip(&halves.rows) {
-            let made = |row: &serde_json::Value, name: &str| row["downstreams"][name]["attempts"]["made"].as_u64().unwrap();
-            prop_assert_eq!(made(whole, "api"), made(halves, "api") + made(halves, "twin"));
+            let made = |row: &serde_json::Value, name: &str| {
+                row["downstreams"][name]["attempts"]["made"]
+                    .as_u64()
+                    .unwrap()
+            };
+            prop_assert_eq!(
+                made(whole, "api"),
+                made(halves, "api") + made(halves, "twin")
+            );
         }
         let tables = ["downstreams", "utilization"];
         same(&whole.without(&tables), &halves.without(&tables))?;
@@ -184,7 +222,9 @@ proptest! {
         fault in select(vec!["\"error\", probability = 0.3", "\"hang\"", "\"slow\", factor = 2.0"]),
     ) {
         let with = |window: &str| {
-            let told = world.but(|world| world.faults.push(format!("kind = {fault}{window}"))).told();
+            let told = world
+                .but(|world| world.faults.push(format!("kind = {fault}{window}")))
+                .told();
             // Recovery counts from the end of a window.
             told.without(&["recover_ms"])
         };
@@ -194,14 +234,25 @@ proptest! {
     }
 
     #[test]
-    fn backoffs_that_come_to_the_same_are_the_same(world in worlds(), kind in select(KINDS.to_vec())) {
+    fn backoffs_that_come_to_the_same_are_the_same(
+        world in worlds(),
+        kind in select(KINDS.to_vec()),
+    ) {
         let with = |backoff: &str| {
-            let retry = format!("kind = \"retry\", attempts = 4, jitter = \"equal\", backoff = {{ {backoff} }}");
+            let retry = format!(
+                "kind = \"retry\", attempts = 4, jitter = \"equal\", backoff = {{ {backoff} }}"
+            );
             world.under(&[Entry::of(kind, &[&retry])]).told()
         };
         let constant = with("kind = \"constant\", base = \"8ms\"");
-        same(&constant, &with("kind = \"exponential\", base = \"8ms\", factor = 1.0"))?;
-        same(&constant, &with("kind = \"linear\", base = \"8ms\", cap = \"8ms\""))?;
+        same(
+            &constant,
+            &with("kind = \"exponential\", base = \"8ms\", factor = 1.0"),
+        )?;
+        same(
+            &constant,
+            &with("kind = \"linear\", base = \"8ms\", cap = \"8ms\""),
+        )?;
     }
 
     #[test]
@@ -211,7 +262,8 @@ proptest! {
         count in 1_u32..5,
     ) {
         let with = |window: &str| {
-            let breaker = format!("kind = \"circuit-breaker\", {window}, open = \"70ms\", probes = 2");
+            let breaker =
+                format!("kind = \"circuit-breaker\", {window}, open = \"70ms\", probes = 2");
             world.under(&[Entry::of(kind, &[&breaker])]).told()
         };
         let full = format!("window = {count}, minimum = {count}, failure-ratio = 1.0");
@@ -221,16 +273,20 @@ proptest! {
     #[test]
     fn a_rate_that_does_not_change_is_one_stage(world in worlds()) {
         let open = |arrivals: &str, rest: &str| {
-            world.but(|world| {
-                world.replications = 2;
-                world.workload = format!("kind = \"open\", arrivals = {{ kind = {arrivals} }}, {rest}");
-            }).told()
+            world
+                .but(|world| {
+                    world.replications = 2;
+                    world.workload =
+                        format!("kind = \"open\", arrivals = {{ kind = {arrivals} }}, {rest}");
+                })
+                .told()
         };
         for kind in ["\"poisson\"", "\"constant\""] {
             let whole = open(&format!("{kind}, rate = \"16/s\""), "duration = \"1s\"");
             let stage = open(kind, "stages = [{ for = \"1s\", rate = \"16/s\" }]");
             same(&whole, &stage)?;
-            let halves = "stages = [{ for = \"500ms\", rate = \"16/s\" }, { for = \"500ms\", rate = \"16/s\" }]";
+            let halves = "stages = [{ for = \"500ms\", rate = \"16/s\" }, \
+                          { for = \"500ms\", rate = \"16/s\" }]";
             same(&whole, &open(kind, halves))?;
         }
     }

@@ -38,7 +38,7 @@ impl Told {
         let series = record.cells.iter().map(|cell| {
             let intervals = cell.series.iter().flat_map(|series| &series.intervals);
             let mut intervals: Vec<_> = intervals.map(numbers).collect();
-            // A limiter says what its limit is to the end of the run, when nothing happens any more.
+            // A limiter has a limit to the end of the run, also when nothing happens any more.
             while intervals.last() == Some(&[0; 8]) {
                 intervals.pop();
             }

@@ -171,11 +171,15 @@ pub(crate) fn entries() -> impl Strategy<Value = Entry> {
         .prop_map(|(kind, policies)| Entry::of(kind, policies))
 }
 
+/// For jobs of five calls: latencies that do not come from chance.
+pub(crate) const LIST: &str =
+    "kind = \"list\", values = [\"31ms\", \"7ms\", [\"120ms\", \"3ms\"], \"59ms\", \"5ms\"]";
+
 const LATENCIES: [&str; 5] = [
     "kind = \"exponential\", mean = \"40ms\"",
     "kind = \"log-normal\", median = \"30ms\", p99 = \"300ms\"",
     "kind = \"constant\", value = \"50ms\"",
-    "kind = \"list\", values = [\"31ms\", \"7ms\", [\"120ms\", \"3ms\"], \"59ms\", \"5ms\"]",
+    LIST,
     "kind = \"uniform\", min = \"10ms\", max = \"90ms\"",
 ];
 
