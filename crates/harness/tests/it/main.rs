@@ -2,12 +2,15 @@
 
 mod clients;
 mod closed_forms;
+mod intervals;
 mod laws;
 mod node;
 mod oracle;
 mod policies;
 mod policies_closed_forms;
+mod precision;
 mod queues;
 mod runs;
 mod services;
 mod shape;
+mod steady_state;
