@@ -127,9 +127,9 @@ pub struct Change {
 }
 
 impl Change {
-    /// Whether anything can be said to have happened: the figure is another, or may be.
+    /// Whether nothing was seen to change: the figure is the same, and nothing else speaks against it.
     pub fn is_none(&self) -> bool {
-        self.difference == Some(0.0) && [judge::IDENTICAL, judge::EQUAL].contains(&self.verdict)
+        self.difference == Some(0.0) && judge::UNCHANGED.contains(&self.verdict)
     }
 
     /// Whether it is worse as far as a figure without an interval can say.

@@ -50,6 +50,10 @@ pub fn changes(changes: &Changes, width: usize, color: bool) -> String {
         out.push('\n');
         page.say(&mut out, Style::Plain, &unchanged);
     }
+    if let Some(about) = sentences::about_verdicts(changes) {
+        out.push('\n');
+        page.say_indented(&mut out, Style::Dim, "Note: ", &about);
+    }
     push_regressions(&mut out, changes, &page);
     out
 }

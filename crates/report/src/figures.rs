@@ -109,18 +109,30 @@ pub(crate) fn percent(share: f64) -> String {
 }
 
 /// A change in percent with half its 95 % interval, to the digits that the interval leaves it:
-/// `+10.0 ±0.4 %`. A share of 0.1 is 10 %.
+/// `+10.0 ±0.4 %`. An interval that is much longer on one side is written out: `+3 (+0.1 to +46) %`.
+/// A share of 0.1 is 10 %.
 pub(crate) fn change(share: f64, ci95: Option<[f64; 2]>) -> String {
     let percent = share * 100.0;
-    let sign = if percent > 0.0 { "+" } else { "" };
-    let half = ci95.map_or(0.0, |[low, high]| (high - low) * 50.0);
+    let signed = |value: f64, decimals: usize| {
+        let sign = if value > 0.0 { "+" } else { "" };
+        format!("{sign}{}", fixed(value, decimals))
+    };
+    let [low, high] = ci95.map_or([percent; 2], |ci95| ci95.map(|bound| bound * 100.0));
+    let (half, sides) = ((high - low) / 2.0, [percent - low, high - percent]);
+    if sides[0].max(sides[1]) > LOPSIDED * sides[0].min(sides[1]) {
+        let [point, low, high] = [percent, low, high].map(|of| signed(of, decimals_for(of, 2)));
+        return format!("{point} ({low} to {high}) %");
+    }
     let decimals = decimals_for(half, 2).min(decimals_for(percent, 5).max(1));
     let shown = fixed(half, decimals);
     if !shown.chars().any(|c| ('1'..='9').contains(&c)) {
-        return format!("{sign}{} %", number(percent));
+        return format!("{} %", signed(percent, decimals_for(percent, 4).min(2)));
     }
-    format!("{sign}{} ±{shown} %", fixed(percent, decimals))
+    format!("{} ±{shown} %", signed(percent, decimals))
 }
+
+/// From here on half an interval would mislead about its ends.
+const LOPSIDED: f64 = 2.0;
 
 /// A count with its thousands apart: `10 000`.
 pub(crate) fn count(n: u64) -> String {
@@ -228,6 +240,8 @@ mod tests {
         assert_eq!(change(0.000_01, Some([-0.02, 0.02])), "+0.0 ±2.0 %");
         assert_eq!(change(2.0, None), "+200 %");
         assert_eq!(change(2.0, Some([2.0, 2.0])), "+200 %");
+        assert_eq!(change(0.1, None), "+10.00 %");
+        assert_eq!(change(0.03, Some([0.001_2, 0.46])), "+3.0 (+0.12 to +46) %");
         assert_eq!(change(0.0, Some([-0.3, 0.3])), "0 ±30 %");
     }
 

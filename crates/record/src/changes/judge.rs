@@ -9,10 +9,14 @@ use super::{Change, MetricChanges, Pairing, RowName, StoredError, StoredRun};
 use crate::metric;
 use crate::summary::Row;
 
-/// Nothing differs, in any replication.
-pub(super) const IDENTICAL: &str = Verdict::Identical.words();
+/// What is said of a figure that is the same.
+pub(super) const UNCHANGED: [&str; 3] = [
+    Verdict::Identical.words(),
+    Verdict::NotDistinguishable.words(),
+    EQUAL,
+];
 /// The figures are the same; what the replications were is not known.
-pub(super) const EQUAL: &str = "equal";
+const EQUAL: &str = "equal";
 
 /// The changes, and how they were found.
 pub(super) struct Judged {

@@ -31,6 +31,9 @@ pub fn changes_markdown(changes: &Changes) -> String {
     if let Some(unchanged) = sentences::unchanged_metrics(changes) {
         out.push_str(&format!("\n{unchanged}\n"));
     }
+    if let Some(about) = sentences::about_verdicts(changes) {
+        out.push_str(&format!("\n{about}\n"));
+    }
     if let Some(fail_over) = &changes.fail_over {
         out.push_str(&format!("\n**{}**\n", sentences::regressions(fail_over)));
         push_regressions(&mut out, &fail_over.regressions, changes);

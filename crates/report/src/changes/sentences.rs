@@ -85,15 +85,15 @@ pub(super) fn differs(changes: &Changes) -> Vec<String> {
     differs.extend(files.map(|name| format!("the file {name} that the scenario reads")));
     differs.extend(settings(changes));
     if a.seed != b.seed {
-        differs.push(format!("seed, {} and {}", a.seed, b.seed));
+        differs.push(format!("seed – {} in A, {} in B", a.seed, b.seed));
     }
     if a.replications != b.replications {
         let [a, b] = [a.replications, b.replications].map(figures::count);
-        differs.push(format!("replications, {a} and {b}"));
+        differs.push(format!("replications – {a} in A, {b} in B"));
     }
     let (a, b) = (&changes.a.awaitlab, &changes.b.awaitlab);
     if a != b {
-        differs.push(format!("version of the lab, {a} and {b}"));
+        differs.push(format!("version of the lab – {a} in A, {b} in B"));
     }
     differs
 }
@@ -108,8 +108,13 @@ fn settings(changes: &Changes) -> Vec<String> {
         .filter(shown)
         .filter(|key| a.get(*key) != b.get(*key));
     keys.map(|key| {
-        let value = |of: Option<&String>| of.map_or("the scenario's", String::as_str).to_owned();
-        format!("{key}, {} and {}", value(a.get(key)), value(b.get(key)))
+        let value =
+            |of: Option<&String>| of.map_or("as in the scenario", String::as_str).to_owned();
+        format!(
+            "{key} – {} in A, {} in B",
+            value(a.get(key)),
+            value(b.get(key))
+        )
     })
     .collect()
 }
@@ -166,11 +171,38 @@ pub(super) fn missing(changes: &Changes) -> Vec<String> {
         .collect()
 }
 
-/// The rows of a metric that did not change.
+/// The rows of a metric that did not change; a variant of which none did by its name alone.
 pub(super) fn unchanged(of_metric: &MetricChanges, changes: &Changes) -> Option<String> {
-    let rows = of_metric.changes.iter().filter(|change| change.is_none());
-    let names: Vec<String> = rows.map(|change| name(&change.row, changes)).collect();
+    let of_variants = of_metric
+        .changes
+        .chunk_by(|a, b| a.row.variant == b.row.variant);
+    let names = of_variants.flat_map(|rows| {
+        let all = rows.iter().all(Change::is_none) && has_variants(changes) && rows.len() > 1;
+        if all {
+            return vec![format!("all of {}", rows[0].row.variant)];
+        }
+        let unchanged = rows.iter().filter(|change| change.is_none());
+        unchanged.map(|change| name(&change.row, changes)).collect()
+    });
+    let names: Vec<String> = names.collect();
     (!names.is_empty()).then(|| format!("unchanged – {}", columns::some_of(&names)))
+}
+
+/// Why an interval may leave out 0 and the verdict be that nothing is known.
+pub(super) fn about_verdicts(changes: &Changes) -> Option<String> {
+    let leaves_out_zero = |change: &Change| {
+        let [low, high] = change.ci95.unwrap_or_default();
+        (low > 0.0 || high < 0.0) && change.p_adjusted.is_some_and(|p| p >= 0.05)
+    };
+    let of = changes
+        .metrics
+        .iter()
+        .filter(|of| of.changes.iter().any(leaves_out_zero));
+    let rows = of.map(|of| of.changes.len()).max()?;
+    Some(format!(
+        "An interval that leaves out 0 is not enough for a verdict where {rows} rows are tried: one \
+         in 20 does by chance (p values are Holm's)."
+    ))
 }
 
 /// The metrics that changed nowhere.
