@@ -161,7 +161,7 @@ fn meeting_the_same_world_is_worth_as_much_as_the_two_have_in_common() {
     // One by one X = a + b + c has variance 3, all at once M = max(a, b, c) has 49/36, and their
     // covariance is that of M with itself (the spacings of three exponentials are independent, with
     // deviations 1/3, 1/2, 1, and X = 3/3 + 2/2 + 1 of them): 1/3 + 1/2 + 1 = 11/6. So the gain is
-    // (3 + 49/36) / (3 + 49/36 - 11/3) = 6.28.
+    // (3 + 49/36) / (3 + 49/36 - 11/3) = 157/25.
     let gain = judged(20_000, "")[0].gain_of_pairing.unwrap();
-    assert!((gain / 6.28 - 1.0).abs() < 0.1, "{gain}");
+    assert!((gain / (157.0 / 25.0) - 1.0).abs() < 0.1, "{gain}");
 }
