@@ -12,6 +12,7 @@ Examples:
   awaitlab run my.toml --set job.calls=50         the same with another value
   awaitlab run scenarios/*.toml --out results     several, one folder each
   awaitlab check my.toml                          is it right?
+  awaitlab validate                               does the simulation agree with theory?
   awaitlab list                                   what a scenario can say
 ";
 
@@ -47,6 +48,8 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Read scenarios and say what is wrong with them
     Check(CheckArgs),
+    /// Hold the simulation against closed forms: joins, policies, queues
+    Validate(ValidateArgs),
     /// Show strategies, latency and fault kinds, and the scenarios in scenarios/
     List,
     /// Print the JSON Schema of the scenario format
@@ -118,6 +121,38 @@ pub(crate) struct CheckArgs {
     /// Replace a value of the scenario, such as job.calls=50 (may be repeated)
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_and_value)]
     pub(crate) set: Vec<(String, String)>,
+}
+
+/// The seed of `validate` where none is given.
+pub(crate) const SEED: u64 = 1;
+
+/// How the simulation is validated.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ValidateArgs {
+    /// Seed of all randomness
+    #[arg(long, value_name = "N", default_value_t = SEED)]
+    pub(crate) seed: u64,
+    /// Also count what fails under so many seeds that follow
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) other_seeds: u32,
+    /// Threads; the results are the same for any number [default: one per core]
+    #[arg(long, value_name = "N", value_parser = threads)]
+    pub(crate) threads: Option<NonZeroUsize>,
+    /// What to print
+    #[arg(long, value_enum, default_value_t = Page::Table)]
+    pub(crate) format: Page,
+    /// No progress
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+/// How checks are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Page {
+    /// One line a check
+    Table,
+    /// A page with formulas and standard errors
+    Markdown,
 }
 
 /// How the comparison is printed.

@@ -13,6 +13,7 @@ mod progress;
 mod run;
 mod schema;
 mod select;
+mod validate;
 
 use std::process::ExitCode;
 
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
     let exit = match Args::parse().command {
         Command::Run(args) => run::run(&args),
         Command::Check(args) => check::check(&args),
+        Command::Validate(args) => validate::validate(&args),
         Command::List => list::list(),
         Command::Schema => schema::schema(),
         Command::Completions { shell } => completions::completions(shell),
