@@ -11,6 +11,7 @@ Examples:
   awaitlab run my.toml --no-report                the table alone
   awaitlab run my.toml --set job.calls=50         the same with another value
   awaitlab run scenarios/*.toml --out results     several, one folder each
+  awaitlab compare reports/before reports/after   what changed, and is it real?
   awaitlab check my.toml                          is it right?
   awaitlab validate                               does the simulation agree with theory?
   awaitlab list                                   what a scenario can say
@@ -21,7 +22,7 @@ Exit codes:
   0    done
   1    the run failed (input or output, a foreign folder in the way)
   2    bad usage or a bad scenario; nothing was run, nothing was written
-  99   an [[expect]] of a scenario was missed
+  99   an [[expect]] of a scenario was missed, or compare found a regression
   130  interrupted; what was finished is kept and marked
 ";
 
@@ -48,6 +49,8 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Read scenarios and say what is wrong with them
     Check(CheckArgs),
+    /// Show what changed between two report folders, and whether it is real
+    Compare(CompareArgs),
     /// Hold the simulation against closed forms: joins, policies, queues
     Validate(ValidateArgs),
     /// Show strategies, latency and fault kinds, and the scenarios in scenarios/
@@ -155,6 +158,41 @@ pub(crate) enum Page {
     Markdown,
 }
 
+/// What to compare, and by what.
+#[derive(Debug, clap::Args)]
+pub(crate) struct CompareArgs {
+    /// A report folder
+    #[arg(value_name = "A")]
+    pub(crate) a: PathBuf,
+    /// Another one: changes are from A to B
+    #[arg(value_name = "B")]
+    pub(crate) b: PathBuf,
+    /// Exit with 99 where a figure is worse by more than this part of A's, such as 5%, and not by
+    /// chance
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    pub(crate) fail_over: Option<f64>,
+    /// Compare this figure, such as settle_ms.p99 (may be repeated) [default: mean and p99 of the
+    /// settle time, success rate, amplification, goodput]
+    #[arg(long = "metric", value_name = "NAME")]
+    pub(crate) metrics: Vec<String>,
+    /// What to print
+    #[arg(long, value_enum, default_value_t = ChangesFormat::Table)]
+    pub(crate) format: ChangesFormat,
+}
+
+/// How changes are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ChangesFormat {
+    /// Tables for people
+    Table,
+    /// Tables as Markdown
+    Markdown,
+    /// Everything, as JSON
+    Json,
+    /// A row per figure
+    Csv,
+}
+
 /// How the comparison is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
@@ -192,6 +230,14 @@ fn threads(argument: &str) -> Result<NonZeroUsize, String> {
         .ok_or_else(|| format!("must be a whole number from 1 to {MOST_THREADS}"))
 }
 
+fn percent(argument: &str) -> Result<f64, String> {
+    let number = argument.trim().trim_end_matches('%').trim_end();
+    let percent = number.parse::<f64>().ok();
+    percent
+        .filter(|percent| percent.is_finite() && *percent >= 0.0)
+        .ok_or_else(|| "must be a percentage of 0 or more, such as 5%".to_owned())
+}
+
 fn key_and_value(argument: &str) -> Result<(String, String), String> {
     match argument.split_once('=') {
         Some((key, value)) if !key.trim().is_empty() => {
@@ -217,6 +263,17 @@ mod tests {
         assert_eq!(threads("1024").map(NonZeroUsize::get), Ok(1024));
         for wrong in ["0", "1025", "-1", "many", "99999999999999999999"] {
             assert!(threads(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_percentage_is_a_number_with_or_without_its_sign() {
+        assert_eq!(
+            ["5", "5%", "2.5 %", "0"].map(percent),
+            [5.0, 5.0, 2.5, 0.0].map(Ok)
+        );
+        for wrong in ["-1", "", "%", "five", "inf", "NaN"] {
+            assert!(percent(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -15,7 +15,7 @@ pub(crate) enum Exit {
     Failed = 1,
     /// Bad usage or a bad scenario: nothing was run, nothing was written.
     BadInput = 2,
-    /// A scenario's `[[expect]]` was missed.
+    /// A scenario's `[[expect]]` was missed, or `compare` found a regression.
     Missed = 99,
     /// Interrupted; what was finished is kept and marked.
     Interrupted = 130,

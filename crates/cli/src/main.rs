@@ -5,6 +5,7 @@
 
 mod args;
 mod check;
+mod compare;
 mod completions;
 mod exit;
 mod list;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Check(args) => check::check(&args),
         Command::Validate(args) => validate::validate(&args),
+        Command::Compare(args) => compare::compare(&args),
         Command::List => list::list(),
         Command::Schema => schema::schema(),
         Command::Completions { shell } => completions::completions(shell),

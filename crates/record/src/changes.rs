@@ -83,6 +83,8 @@ pub enum Pairing {
     Paired,
     /// They could be, but a folder does not hold what each replication measured.
     NotStored,
+    /// Single replications have none of these figures.
+    NoneToPair,
     /// One run has more of them.
     OtherReplications,
     /// They met different worlds.

@@ -8,7 +8,7 @@ mod sentences;
 
 use awaitlab_record::Changes;
 use awaitlab_record::changes::{Change, MetricChanges};
-use comfy_table::{CellAlignment, Table};
+use comfy_table::CellAlignment;
 use unicode_width::UnicodeWidthStr;
 
 use crate::columns;
@@ -22,6 +22,8 @@ pub use markdown::changes_markdown;
 const VERDICT_WIDTH: usize = 19;
 /// Names get so much before the figures of both runs are left out for them.
 const NAME_LEAST: usize = 16;
+/// Of a strategy below its variant.
+const INDENT: &str = "  ";
 
 /// The changes in at most `width` columns, ending in a newline; with `color`, in ANSI colours.
 pub fn changes(changes: &Changes, width: usize, color: bool) -> String {
@@ -41,7 +43,7 @@ pub fn changes(changes: &Changes, width: usize, color: bool) -> String {
     }
     for of_metric in changes.metrics.iter().filter(|of| has_changed(of)) {
         out.push('\n');
-        page.push_table(&mut out, &table(of_metric, changes, width.max(40)));
+        page.push_lines(&mut out, table(of_metric, changes, page.width()));
         if let Some(unchanged) = sentences::unchanged(of_metric, changes) {
             page.say_indented(&mut out, Style::Dim, "  ", &plain(&unchanged));
         }
@@ -63,71 +65,81 @@ fn has_changed(of_metric: &MetricChanges) -> bool {
 }
 
 /// The rows that changed, those of a variant below its name where there are several.
-fn table(of_metric: &MetricChanges, changes: &Changes, width: usize) -> Table {
+fn table(of_metric: &MetricChanges, changes: &Changes, width: usize) -> Vec<String> {
     let metric = &of_metric.metric;
-    let shown: Vec<&Change> = of_metric.changes.iter().filter(|c| !c.is_none()).collect();
-    let with_variants = sentences::has_variants(changes);
-    let mut rows: Vec<[String; 5]> = Vec::new();
-    let mut variant = None;
-    for change in shown {
-        if with_variants && variant != Some(&change.row.variant) {
-            variant = Some(&change.row.variant);
-            let mut row = [const { String::new() }; 5];
-            row[0] = plain(&change.row.variant);
-            rows.push(row);
-        }
-        let indent = if with_variants { "  " } else { "" };
+    let shown = of_metric.changes.iter().filter(|change| !change.is_none());
+    let indent = if sentences::has_variants(changes) {
+        INDENT
+    } else {
+        ""
+    };
+    let rows = shown.clone().map(|change| {
         let name = format!("{indent}{}", plain(&change.row.strategy));
         let [a, b] = [change.a, change.b].map(|figure| value(metric, figure));
-        rows.push([name, a, b, changed(metric, change), change.verdict.into()]);
-    }
+        [name, a, b, changed(metric, change), change.verdict.into()]
+    });
     let heads = [&sentences::heading(metric), "A", "B", "Change", "Verdict"].map(String::from);
-    arranged(heads, rows, width)
+    let (mut lines, rows) = arranged(heads, rows.collect(), width);
+    let mut variant = None;
+    for (change, row) in shown.zip(rows) {
+        if !indent.is_empty() && variant != Some(&change.row.variant) {
+            variant = Some(&change.row.variant);
+            lines.push(ellipsize(&plain(&change.row.variant), width));
+        }
+        lines.extend(row);
+    }
+    lines
 }
 
-/// Lays the columns out, names cut and verdicts broken where they must be.
-fn arranged(mut heads: [String; 5], mut rows: Vec<[String; 5]>, width: usize) -> Table {
-    let widest = |rows: &[[String; 5]], column: usize| {
+/// Lays the columns out, names cut and verdicts broken where they must be. Gives the lines of the head
+/// and those of each row.
+fn arranged(
+    mut heads: [String; 5],
+    mut rows: Vec<[String; 5]>,
+    width: usize,
+) -> (Vec<String>, Vec<Vec<String>>) {
+    let widest = |column: usize| {
         let cells = rows.iter().map(|row| row[column].width());
         cells.fold(heads[column].width(), usize::max)
     };
-    let verdict = widest(&rows, 4).min(VERDICT_WIDTH);
-    let name = widest(&rows, 0);
-    let beside = |from: usize| -> usize {
-        let figures = (from..4).map(|column| widest(&rows, column) + BETWEEN);
+    let widths = [0, 1, 2, 3, 4].map(widest);
+    let verdict = widths[4].min(VERDICT_WIDTH);
+    let beside = |from: usize| {
+        let figures = widths[from..4].iter().map(|width| width + BETWEEN);
         figures.sum::<usize>() + verdict + BETWEEN
     };
-    let from = if width >= beside(1) + name.min(NAME_LEAST) {
-        1
-    } else {
-        3
-    };
-    let name = name.min(width.saturating_sub(beside(from)).max(NAME_LEAST));
+    // The figures of both runs are left out first: the change says the most of them.
+    let fits = width >= beside(1) + widths[0].min(NAME_LEAST);
+    let from = if fits { 1 } else { 3 };
+    let name = widths[0].min(width.saturating_sub(beside(from)).max(NAME_LEAST));
     heads[0] = wrap(&heads[0], name).join("\n");
     let kept = |row: [String; 5]| {
-        row.into_iter()
-            .enumerate()
-            .filter(|(column, _)| *column == 0 || *column >= from)
-            .map(|(_, cell)| cell)
-            .collect::<Vec<_>>()
+        let cells = row.into_iter().enumerate();
+        cells.filter_map(move |(column, cell)| (column == 0 || column >= from).then_some(cell))
     };
     let mut table = bare_table();
-    for row in &mut rows {
-        row[0] = ellipsize(&row[0], name);
-        row[4] = wrap(&row[4], verdict).join("\n");
-    }
     table.set_header(kept(heads));
-    for row in rows {
+    let mut heights = Vec::new();
+    for mut row in rows.drain(..) {
+        row[0] = ellipsize(&row[0], name);
+        let lines = wrap(&row[4], verdict);
+        heights.push(lines.len());
+        row[4] = lines.join("\n");
         table.add_row(kept(row));
     }
-    let last = table.column_count() - 1;
-    for (index, column) in table.column_iter_mut().enumerate() {
-        if index > 0 && index < last {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
+    let figures = table.column_count() - 2;
+    for column in table.column_iter_mut().skip(1).take(figures) {
+        column.set_cell_alignment(CellAlignment::Right);
     }
     trim_edges(&mut table);
-    table
+    let mut lines = table.lines();
+    let head = table.lines().count() - heights.iter().sum::<usize>();
+    let head = lines.by_ref().take(head).collect();
+    let rows = heights
+        .into_iter()
+        .map(|height| lines.by_ref().take(height).collect());
+    let rows = rows.collect();
+    (head, rows)
 }
 
 fn value(metric: &str, figure: Option<f64>) -> String {

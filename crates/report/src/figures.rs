@@ -109,30 +109,29 @@ pub(crate) fn percent(share: f64) -> String {
 }
 
 /// A change in percent with half its 95 % interval, to the digits that the interval leaves it:
-/// `+10.0 ±0.4 %`. An interval that is much longer on one side is written out: `+3 (+0.1 to +46) %`.
-/// A share of 0.1 is 10 %.
+/// `+10.0 ±0.4 %`; an interval that is much longer on one side with both: `+3 −1/+45 %`. A share of
+/// 0.1 is 10 %.
 pub(crate) fn change(share: f64, ci95: Option<[f64; 2]>) -> String {
     let percent = share * 100.0;
-    let signed = |value: f64, decimals: usize| {
-        let sign = if value > 0.0 { "+" } else { "" };
-        format!("{sign}{}", fixed(value, decimals))
-    };
+    let sign = if percent > 0.0 { "+" } else { "" };
     let [low, high] = ci95.map_or([percent; 2], |ci95| ci95.map(|bound| bound * 100.0));
-    let (half, sides) = ((high - low) / 2.0, [percent - low, high - percent]);
-    if sides[0].max(sides[1]) > LOPSIDED * sides[0].min(sides[1]) {
-        let [point, low, high] = [percent, low, high].map(|of| signed(of, decimals_for(of, 2)));
-        return format!("{point} ({low} to {high}) %");
-    }
+    let (half, below, above) = ((high - low) / 2.0, percent - low, high - percent);
     let decimals = decimals_for(half, 2).min(decimals_for(percent, 5).max(1));
-    let shown = fixed(half, decimals);
-    if !shown.chars().any(|c| ('1'..='9').contains(&c)) {
-        return format!("{} %", signed(percent, decimals_for(percent, 4).min(2)));
+    let [point, half, below, above] = [percent, half, below, above].map(|of| fixed(of, decimals));
+    if !half.chars().any(|c| ('1'..='9').contains(&c)) {
+        return format!(
+            "{sign}{} %",
+            fixed(percent, decimals_for(percent, 4).min(2))
+        );
     }
-    format!("{} ±{shown} %", signed(percent, decimals))
+    if (high - percent).max(percent - low) > LOPSIDED * (high - percent).min(percent - low) {
+        return format!("{sign}{point} −{below}/+{above} %");
+    }
+    format!("{sign}{point} ±{half} %")
 }
 
 /// From here on half an interval would mislead about its ends.
-const LOPSIDED: f64 = 2.0;
+const LOPSIDED: f64 = 3.0;
 
 /// A count with its thousands apart: `10 000`.
 pub(crate) fn count(n: u64) -> String {
@@ -241,7 +240,7 @@ mod tests {
         assert_eq!(change(2.0, None), "+200 %");
         assert_eq!(change(2.0, Some([2.0, 2.0])), "+200 %");
         assert_eq!(change(0.1, None), "+10.00 %");
-        assert_eq!(change(0.03, Some([0.001_2, 0.46])), "+3.0 (+0.12 to +46) %");
+        assert_eq!(change(0.03, Some([0.001_2, 0.46])), "+3 −3/+43 %");
         assert_eq!(change(0.0, Some([-0.3, 0.3])), "0 ±30 %");
     }
 

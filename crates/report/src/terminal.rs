@@ -78,6 +78,11 @@ impl Page {
         Page { width, color }
     }
 
+    /// How many columns it has.
+    pub(crate) fn width(&self) -> usize {
+        self.width
+    }
+
     /// Writes a paragraph, its lines after the first indented as deep as its bullet.
     pub(crate) fn say(&self, out: &mut String, style: Style, text: &str) {
         self.say_indented(out, style, "", text);
@@ -113,8 +118,13 @@ impl Page {
 
     /// Writes a table, its head in bold.
     pub(crate) fn push_table(&self, out: &mut String, table: &Table) {
+        self.push_lines(out, table.lines());
+    }
+
+    /// The same of its lines.
+    pub(crate) fn push_lines(&self, out: &mut String, lines: impl IntoIterator<Item = String>) {
         let mut in_head = true;
-        for line in table.lines() {
+        for line in lines {
             let line = line.trim_end();
             in_head &= !line.starts_with('─');
             self.paint(out, if in_head { Style::Bold } else { Style::Plain }, line);

@@ -3,6 +3,7 @@
 mod arrows;
 mod bad_input;
 mod command;
+mod compare;
 mod docs;
 mod names;
 mod report_folder;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use awaitlab_stats::{Confidence, Difference, Sample, Verdict, change, holm};
 
-use super::stored::OfRow;
+use super::stored::{OfRow, may_be_stored};
 use super::{Change, MetricChanges, Pairing, RowName, StoredError, StoredRun};
 use crate::metric;
 use crate::summary::Row;
@@ -74,13 +74,29 @@ pub(super) fn judge(
             values: [&stored[0][i], &stored[1][j]],
         })
         .collect();
-    let lacks = |pair: &Pair<'_>| pair.values.iter().any(|of_row| of_row.is_empty());
-    if pairing == Pairing::Paired && pairs.iter().any(|pair| lacks(pair) && !pair.is_same()) {
-        pairing = Pairing::NotStored;
+    if pairing == Pairing::Paired {
+        pairing = over(&pairs, metrics);
     }
     let metrics = metrics.iter().map(|metric| of_metric(metric, &pairs));
     let metrics = metrics.collect();
     Ok(Judged { pairing, metrics })
+}
+
+/// Whether what belongs in pairs was found in both folders.
+fn over(pairs: &[Pair<'_>], metrics: &[String]) -> Pairing {
+    let changed = pairs.iter().filter(|pair| !pair.is_same());
+    let wanted = changed.flat_map(|pair| metrics.iter().map(move |metric| (pair, metric)));
+    let mut wanted = wanted
+        .filter(|(pair, metric)| pair.rows.iter().all(|row| may_be_stored(row, metric)))
+        .peekable();
+    if wanted.peek().is_none() && !pairs.iter().all(Pair::is_same) {
+        return Pairing::NoneToPair;
+    }
+    let lacks = |(pair, _): (&Pair<'_>, _)| pair.values.iter().any(|of_row| of_row.is_empty());
+    if wanted.any(lacks) {
+        return Pairing::NotStored;
+    }
+    Pairing::Paired
 }
 
 /// A row in both runs, and what its replications measured.

@@ -113,12 +113,12 @@ impl StoredRun {
         ] {
             // What a job of a workload in time took says nothing by itself.
             let concerns = |row: &Row| row.analysis.is_some() == in_time;
-            if columns.is_empty() || !rows.iter().all(concerns) {
+            if columns.is_empty() || !rows.iter().any(concerns) {
                 continue;
             }
             let path = self.folder.join(file);
             match File::open(&path) {
-                Ok(open) => table::read(&path, open, rows, &columns, &mut values)?,
+                Ok(open) => table::read(&path, open, (rows, &concerns), &columns, &mut values)?,
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(source) => return Err(StoredError::Io { file: path, source }),
             }
@@ -153,6 +153,16 @@ impl StoredRun {
         }
         Ok(())
     }
+}
+
+/// Whether each replication of such a row has a value of the metric, and a folder may hold it.
+pub(super) fn may_be_stored(row: &Row, metric: &str) -> bool {
+    let metric = [metric.to_owned()];
+    let sources = match row.analysis {
+        Some(_) => of_replications(&metric),
+        None => of_jobs(&metric),
+    };
+    !sources.is_empty()
 }
 
 /// A column of numbers, the metric it is of, and whether it is a share of what the job wanted.

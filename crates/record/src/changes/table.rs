@@ -8,12 +8,12 @@ use super::stored::{OfRow, Source, StoredError};
 use crate::csv_text::text;
 use crate::summary::Row;
 
-/// Adds what the file says of each row to its values. A column that the file does not have adds
+/// Adds what the file says of each row that it concerns to the row's values. A column that the file does not have adds
 /// nothing: an earlier version did not write it.
 pub(super) fn read(
     path: &Path,
     file: File,
-    rows: &[Row],
+    (rows, concerns): (&[Row], &dyn Fn(&Row) -> bool),
     sources: &[Source],
     values: &mut [OfRow],
 ) -> Result<(), StoredError> {
@@ -46,6 +46,9 @@ pub(super) fn read(
             let found = names.iter().position(|of_row| *of_row == name);
             current =
                 found.ok_or_else(|| wrong("summary.json has no such variant and strategy"))?;
+        }
+        if !concerns(&rows[current]) {
+            continue;
         }
         if line[replication].parse() != Ok(next[current]) {
             let why = format!("replication {} was expected", next[current]);

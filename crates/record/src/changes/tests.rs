@@ -140,6 +140,29 @@ fn without_stored_values_the_same_seed_is_not_enough() {
 }
 
 #[test]
+fn a_quantile_of_isolated_jobs_has_nothing_to_pair() {
+    let of = |p99: f64| {
+        let mut row = row("all", 100.0, [97.0, 103.0]);
+        row.settle_ms.p99 = Some(p99);
+        run(1, vec![row])
+    };
+    let changes = changes(&of(190.0), &of(200.0), &["settle_ms.p99".to_owned()]).unwrap();
+    assert_eq!(changes.pairing, Pairing::NoneToPair);
+}
+
+#[test]
+fn jobs_of_a_workload_in_time_are_passed_over() {
+    let in_time = sample::row("in time", "all");
+    let rows = |mean: f64| vec![row("all", mean, [0.0, 99.0]), in_time.clone()];
+    let jobs = |settle_ms| jobs(settle_ms) + "in time,all,0,7,2\nin time,all,0,8,2\n";
+    let (_a, a) = run_with(("jobs.csv", &jobs(["1", "2", "3", "4", "5"])), rows(3.0));
+    let (_b, b) = run_with(("jobs.csv", &jobs(["2", "3", "4", "5", "6"])), rows(4.0));
+    let changes = settle(&a, &b);
+    assert_eq!(changes.pairing, Pairing::Paired);
+    assert_eq!(changes.metrics[0].changes[0].ci95, Some([1.0, 1.0]));
+}
+
+#[test]
 fn a_replication_without_a_value_leaves_no_pairs() {
     let rows = |mean: f64| vec![row("all", mean, [mean - 1.0, mean + 1.0])];
     let (_a, a) = run_with(

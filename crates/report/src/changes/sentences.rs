@@ -135,6 +135,9 @@ pub(super) fn pairing(changes: &Changes) -> String {
             folder lacks what each replication measured. Run both with --jobs for paired ones."
                 .into()
         }
+        Pairing::NoneToPair => "Intervals (±, 95 %) are those of two independent runs, wider than \
+            they need be: a single replication has none of these figures."
+            .into(),
         Pairing::OtherReplications => {
             "Replications do not match, so they are not paired: intervals \
             (±, 95 %) are those of two independent runs, wider than they need be."
@@ -233,7 +236,8 @@ pub(super) fn regressions(fail_over: &FailOver) -> String {
 /// `mean settle time of healthy / Promise.all(): +10 %`.
 pub(super) fn regression(regression: &Regression, changes: &Changes) -> String {
     let by = match regression.relative {
-        Some(share) => figures::change(share, None),
+        // In one piece, wherever the line ends.
+        Some(share) => figures::change(share, None).replace(' ', "\u{a0}"),
         None => "it was 0".into(),
     };
     let metric = columns::spoken(&regression.metric);
