@@ -42,6 +42,27 @@ proptest! {
     }
 
     #[test]
+    fn every_attempt_has_a_latency_of_its_own(world in worlds()) {
+        let retried = ["kind = \"retry\", attempts = 3"];
+        let world = roomy(&world, "kind = \"all-settled\"", &retried).but(|world| {
+            world.latency = "kind = \"exponential\", mean = \"1s\"".to_owned();
+            world.faults = vec!["kind = \"error\", probability = 0.5".to_owned()];
+        });
+        let told = world.told();
+        let distinct = |mut times: Vec<u64>| {
+            times.sort_unstable();
+            times.windows(2).all(|two| two[0] != two[1])
+        };
+        // Between jobs, and between the attempts of one.
+        prop_assert!(distinct(told.jobs.iter().map(|job| job.busy_ns).collect()));
+        let bars = &told.timelines[0].bars;
+        let took = bars
+            .iter()
+            .map(|bar| bar.end.unwrap().nanos_since(bar.start));
+        prop_assert!(distinct(took.collect()));
+    }
+
+    #[test]
     fn a_seed_means_nothing_where_chance_has_no_say(world in worlds()) {
         let world = world.but(|world| {
             world.latency = "kind = \"list\", values = [\"31ms\", \"7ms\", \"120ms\"]".to_owned();

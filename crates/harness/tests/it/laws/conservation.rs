@@ -227,6 +227,21 @@ proptest! {
         }
     }
 
+    /// Under all-settled every call is over when its job settles, so no success is an orphan.
+    #[test]
+    fn every_result_that_is_delivered_is_one_useful_attempt(world in worlds()) {
+        let world = world.that_answers().but(|world| {
+            for entry in &mut world.strategies {
+                entry.kind = "kind = \"all-settled\"".to_owned();
+            }
+        });
+        let told = world.told();
+        for (place, row) in told.rows.iter().enumerate() {
+            let delivered: u64 = jobs_of(&told.jobs, place).map(|job| job.delivered).sum();
+            prop_assert_eq!(number(row, "attempts.useful"), delivered);
+        }
+    }
+
     #[test]
     fn limits_hold_with_policies_and_faults_too(
         world in worlds(),

@@ -8,6 +8,7 @@ use proptest::sample::select;
 
 use super::cases;
 use super::scripts::{calls, run_as, run_failing, settle, strategy, with_on_error};
+use super::worlds::{Entry, worlds};
 
 proptest! {
     #![proptest_config(cases(200))]
@@ -139,6 +140,35 @@ proptest! {
             prop_assert_eq!(bounded(word), bounded("stop"));
         }
         prop_assert_eq!(bounded("reject-at-end"), bounded("collect"));
+    }
+
+    /// And last come, first served, with everybody there from the start, in the other order.
+    #[test]
+    fn first_come_first_served(world in worlds(), jobs in 3_u64..12) {
+        let settled = |workload: &str, discipline: &str| {
+            let alone = world.but(|world| {
+                world.calls = 1;
+                world.replications = 1;
+                world.service = vec![format!(
+                    "workers = 1, queue = {{ discipline = \"{discipline}\" }}"
+                )];
+                world.faults.clear();
+                world.client.clear();
+                world.workload = workload.to_owned();
+            });
+            let jobs = alone.under(&[Entry::of("kind = \"all\"", &[])]).told().jobs;
+            let settled = jobs
+                .iter()
+                .map(|job| job.arrival_ns + job.settle_ns.unwrap());
+            settled.collect::<Vec<u64>>()
+        };
+        let open = "kind = \"open\", arrivals = { kind = \"poisson\", rate = \"20/s\" }, \
+                    duration = \"1s\"";
+        prop_assert!(settled(open, "fifo").is_sorted());
+        let burst = format!("kind = \"burst\", jobs = {jobs}");
+        prop_assert!(settled(&burst, "fifo").is_sorted());
+        // The first was taken up before there was a second.
+        prop_assert!(settled(&burst, "lifo")[1..].iter().rev().is_sorted());
     }
 
     /// The six ways of a bounded pool, by what they let start: stop <= clear-queue <=
