@@ -254,11 +254,18 @@ pub(crate) fn difference(comparison: &Comparison) -> Option<String> {
         return None;
     }
     let sign = if difference > 0.0 { "+" } else { "" };
-    let value = match comparison.metric.as_str() {
-        "success_rate.value" => format!("{} points", figures::number(difference * 100.0)),
-        metric => measured(metric, difference),
+    let metric = comparison.metric.as_str();
+    let value = if is_a_share(metric) {
+        format!("{} points", figures::number(difference * 100.0))
+    } else {
+        measured(metric, difference)
     };
     Some(format!("{sign}{value}"))
+}
+
+fn is_a_share(metric: &str) -> bool {
+    let name = metric.split('.').next().unwrap_or(metric);
+    matches!(name, "success_rate" | "client_idle_share" | "measures")
 }
 
 /// A metric's value in its unit.
@@ -266,7 +273,7 @@ pub(crate) fn measured(metric: &str, value: f64) -> String {
     let name = metric.split('.').next().unwrap_or(metric);
     if name.ends_with("_ms") || name.contains("_ms_") || metric == "policies.open_ms" {
         figures::time(value)
-    } else if matches!(name, "success_rate" | "client_idle_share" | "measures") {
+    } else if is_a_share(metric) {
         figures::percent(value)
     } else if name.ends_with("_per_s") {
         format!("{}/s", figures::number(value))

@@ -294,3 +294,29 @@ fn any_number_of_threads_leaves_the_same_bytes() {
         assert!(one == place.read(&format!("with-8/{file}")), "{file}");
     }
 }
+
+#[test]
+fn a_precision_is_asked_for_and_answered() {
+    let place = Place::with_good();
+    let run = |precision: &str| {
+        let most = [
+            "--replications",
+            "1200",
+            "--no-report",
+            "--precision",
+            precision,
+        ];
+        place.says(&[&["run", "good.toml"], &most[..]].concat())
+    };
+    // Nothing varies: known after two rounds.
+    let (code, stdout, _) = run("2%");
+    assert_eq!(code, 0);
+    assert!(stdout.contains("1125 replications, seed"), "{stdout}");
+    assert!(
+        stdout.contains("Precision of ±2 % asked for, mean settle time: reached"),
+        "{stdout}"
+    );
+    let (code, _, stderr) = run("2");
+    assert_eq!(code, 2);
+    assert!(stderr.contains("precision"), "{stderr}");
+}
