@@ -20,6 +20,9 @@ pub use markdown::changes_markdown;
 
 /// A verdict is broken into lines before it takes more than this from the names.
 const VERDICT_WIDTH: usize = 19;
+/// In a terminal narrower than this, before it takes more than its longest word.
+const NARROW: usize = 60;
+const VERDICT_LEAST: usize = 15;
 /// Names get so much before the figures of both runs are left out for them.
 const NAME_LEAST: usize = 16;
 /// Of a strategy below its variant.
@@ -103,7 +106,12 @@ fn arranged(
         cells.fold(heads[column].width(), usize::max)
     };
     let widths = [0, 1, 2, 3, 4].map(widest);
-    let verdict = widths[4].min(VERDICT_WIDTH);
+    let is_narrow = width < NARROW;
+    let verdict = widths[4].min(if is_narrow {
+        VERDICT_LEAST
+    } else {
+        VERDICT_WIDTH
+    });
     let beside = |from: usize| {
         let figures = widths[from..4].iter().map(|width| width + BETWEEN);
         figures.sum::<usize>() + verdict + BETWEEN
@@ -111,7 +119,7 @@ fn arranged(
     // The figures of both runs are left out first: the change says the most of them.
     let fits = width >= beside(1) + widths[0].min(NAME_LEAST);
     let from = if fits { 1 } else { 3 };
-    let name = widths[0].min(width.saturating_sub(beside(from)).max(NAME_LEAST));
+    let name = widths[0].min(width.saturating_sub(beside(from)).max(NAME_LEAST / 2));
     heads[0] = wrap(&heads[0], name).join("\n");
     let kept = |row: [String; 5]| {
         let cells = row.into_iter().enumerate();

@@ -119,10 +119,7 @@ pub(crate) fn change(share: f64, ci95: Option<[f64; 2]>) -> String {
     let decimals = decimals_for(half, 2).min(decimals_for(percent, 5).max(1));
     let [point, half, below, above] = [percent, half, below, above].map(|of| fixed(of, decimals));
     if !half.chars().any(|c| ('1'..='9').contains(&c)) {
-        return format!(
-            "{sign}{} %",
-            fixed(percent, decimals_for(percent, 4).min(2))
-        );
+        return format!("{sign}{} %", number(percent));
     }
     if (high - percent).max(percent - low) > LOPSIDED * (high - percent).min(percent - low) {
         return format!("{sign}{point} −{below}/+{above} %");
@@ -239,7 +236,7 @@ mod tests {
         assert_eq!(change(0.000_01, Some([-0.02, 0.02])), "+0.0 ±2.0 %");
         assert_eq!(change(2.0, None), "+200 %");
         assert_eq!(change(2.0, Some([2.0, 2.0])), "+200 %");
-        assert_eq!(change(0.1, None), "+10.00 %");
+        assert_eq!(change(0.1, None), "+10 %");
         assert_eq!(change(0.03, Some([0.001_2, 0.46])), "+3 −3/+43 %");
         assert_eq!(change(0.0, Some([-0.3, 0.3])), "0 ±30 %");
     }

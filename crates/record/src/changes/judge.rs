@@ -140,13 +140,13 @@ impl Pair<'_> {
         Some(Found { difference, paired })
     }
 
-    /// What changed in each replication; `None` where one of them has no value, since the others
-    /// would be what finished.
+    /// What changed in each replication, or section of isolated jobs; `None` where one of them has no
+    /// value, since the others would be what finished, and where there are fewer than two.
     fn each(&self, metric: &str) -> Option<Sample> {
         let [a, b] = self.values.map(|values| values.get(metric));
         let both = a?.iter().zip(b?);
         let each: Option<Vec<f64>> = both.map(|(&a, &b)| Some(b? - a?)).collect();
-        Sample::of(&each?)
+        Sample::of(&each?).filter(|each| each.count > 1)
     }
 
     /// Whether times have no variance that an interval could rest on: then the run gave their mean

@@ -5,6 +5,8 @@ use std::fs::{self, File};
 use std::io;
 use std::path::PathBuf;
 
+use awaitlab_stats::Quantile;
+
 use super::table;
 use crate::replications_csv::FIGURES;
 use crate::summary::{Row, Summary, SummaryError};
@@ -124,6 +126,17 @@ impl StoredRun {
             }
         }
         self.check_count(&values)?;
+        for (_, of_row) in rows
+            .iter()
+            .zip(&mut values)
+            .filter(|(row, _)| row.analysis.is_none())
+        {
+            for (metric, jobs) in of_row {
+                if let Some(quantile) = of_section(metric) {
+                    *jobs = sections(jobs, quantile);
+                }
+            }
+        }
         Ok(values)
     }
 
@@ -180,7 +193,11 @@ fn of_jobs(metrics: &[String]) -> Vec<Source> {
         "success_rate.value" | "delivered_per_job" => Some("delivered"),
         "orphan_ms_per_job" => Some("orphan_ms"),
         "busy_ms_per_job" => Some("busy_ms"),
-        _ => None,
+        quantile => match (of_section(quantile)?, quantile.split_once('.')?.0) {
+            (_, "settle_ms") => Some("settle_ms"),
+            (_, "drain_ms") => Some("drain_ms"),
+            _ => None,
+        },
     };
     let found = metrics.iter().filter_map(|metric| {
         Some(Source {
@@ -190,6 +207,33 @@ fn of_jobs(metrics: &[String]) -> Vec<Source> {
         })
     });
     found.collect()
+}
+
+/// The quantile that is no figure of a job, but one of a section: as many jobs in a row as have ten
+/// beyond it.
+fn of_section(metric: &str) -> Option<Quantile> {
+    match metric.split_once('.')?.1 {
+        "p50" => Some(Quantile::P50),
+        "p90" => Some(Quantile::P90),
+        "p99" => Some(Quantile::P99),
+        "p999" => Some(Quantile::P999),
+        _ => None,
+    }
+}
+
+/// The quantile of each whole section; `None` where a job of it has no value.
+fn sections(jobs: &[Option<f64>], of: Quantile) -> Vec<Option<f64>> {
+    let least = of
+        .least_count()
+        .and_then(|least| usize::try_from(least).ok());
+    let sections = jobs.chunks_exact(least.unwrap_or(usize::MAX));
+    let quantile = |section: &[Option<f64>]| {
+        let mut times: Vec<f64> = section.iter().copied().collect::<Option<_>>()?;
+        times.sort_by(f64::total_cmp);
+        let rank = usize::try_from(of.rank(times.len() as u64)).ok()?;
+        times.get(rank.checked_sub(1)?).copied()
+    };
+    sections.map(quantile).collect()
 }
 
 fn of_replications(metrics: &[String]) -> Vec<Source> {

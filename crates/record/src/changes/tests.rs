@@ -140,14 +140,45 @@ fn without_stored_values_the_same_seed_is_not_enough() {
 }
 
 #[test]
-fn a_quantile_of_isolated_jobs_has_nothing_to_pair() {
-    let of = |p99: f64| {
+fn a_figure_that_no_job_has_of_its_own_leaves_nothing_to_pair() {
+    let of = |amplification: f64| {
         let mut row = row("all", 100.0, [97.0, 103.0]);
-        row.settle_ms.p99 = Some(p99);
+        row.amplification = Some(amplification);
         run(1, vec![row])
     };
-    let changes = changes(&of(190.0), &of(200.0), &["settle_ms.p99".to_owned()]).unwrap();
+    let changes = changes(&of(1.0), &of(2.0), &["amplification".to_owned()]).unwrap();
     assert_eq!(changes.pairing, Pairing::NoneToPair);
+}
+
+#[test]
+fn a_quantile_of_isolated_jobs_is_paired_by_sections() {
+    // Medians of twenty jobs, the tenth in order: 10 and 30, then 11 and 33. 43 jobs are two sections.
+    let run = |first: u64, second: u64, p50: f64| {
+        let job = |number: u64| {
+            let ms = match number {
+                0..20 => (7 * number) % 20 + first - 9,
+                20..40 => (7 * number) % 20 + second - 9,
+                _ => 1000,
+            };
+            format!("base,all,{number},{ms},2\n")
+        };
+        let jobs: String = (0..43).map(job).collect();
+        let mut row = row("all", 30.0, [10.0, 50.0]);
+        row.settle_ms.p50 = Some(p50);
+        let table = format!("variant,strategy,replication,settle_ms,delivered\n{jobs}");
+        let (temp, mut run) = run_with(("jobs.csv", &table), vec![row]);
+        run.summary.scenario.replications = 43;
+        (temp, run)
+    };
+    let ((_a, a), (_b, b)) = (run(10, 30, 20.0), run(11, 33, 22.0));
+    let changes = changes(&a, &b, &["settle_ms.p50".to_owned()]).unwrap();
+    // Differences 1 and 3: s^2 = 2, half width 12.7062 x 1.
+    let change = &changes.metrics[0].changes[0];
+    assert!(
+        near(change.ci95, [2.0 - 12.706_2, 2.0 + 12.706_2]),
+        "{change:?}"
+    );
+    assert!(change.paired);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What the public functions make of whole records.
 
+mod changes;
 mod drawings;
 mod fixture;
 mod guarded;
