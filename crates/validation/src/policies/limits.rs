@@ -48,7 +48,7 @@ fn waiting() -> Study {
     Study::open(
         "a token bucket of 1 that waits, load 0.7",
         0.7,
-        100_000,
+        60_000,
         &parts,
     )
     .gives(client_wait(), 0.7 / 0.6, "rho D / (2 (1-rho))")
@@ -65,7 +65,7 @@ fn waiting_with_a_burst() -> Study {
     Study::open(
         "a token bucket of 2 that waits, load 0.7",
         0.7,
-        60_000,
+        30_000,
         &parts,
     )
     .gives(share_above(0.0015), waits, "1 - (1-rho) e^rho")
@@ -81,7 +81,7 @@ fn window() -> Study {
     Study::open(
         "three calls a window that refuses, two a second",
         2.0,
-        20_000,
+        10_000,
         &parts,
     )
     .gives(
@@ -97,7 +97,7 @@ fn loss(name: &str, law: &str) -> Study {
         + &format!("downstream.api.latency = {{ {law} }}");
     let blocked = erlang_b(3.0, 4);
     let name = format!("a bulkhead of 4 at 3 erlangs, {name} service");
-    Study::open(&name, 3.0, 10_000, &parts)
+    Study::open(&name, 3.0, 8_000, &parts)
         .gives(refused(), blocked, "Erlang B")
         .gives(in_flight(), 3.0 * (1.0 - blocked), "a (1-B)")
 }
@@ -109,7 +109,7 @@ fn bulkhead_with_a_queue() -> Study {
     Study::open(
         "a bulkhead of 2 with 3 places to wait, load 0.8",
         1.6,
-        20_000,
+        15_000,
         &parts,
     )
     .gives(refused(), number[5], "M/M/2/5: p_5")
@@ -122,7 +122,7 @@ fn bulkhead_with_a_queue() -> Study {
 
 fn bulkhead_without_end() -> Study {
     let parts = one_call_with("{ kind = 'bulkhead', limit = 3 }") + EXPONENTIAL;
-    Study::open("a bulkhead of 3 with a line, load 0.7", 2.1, 40_000, &parts)
+    Study::open("a bulkhead of 3 with a line, load 0.7", 2.1, 30_000, &parts)
         .gives(
             client_wait(),
             mmc_wait(2.1, 3),

@@ -24,7 +24,7 @@ fn ten_users(how: &str, think: &str, workers: u32) -> Study {
     let at_service = mean_of(&number);
     let throughput_per_s = (10.0 - at_service) / 9.0;
     let name = format!("ten users who think {how}, workers: {workers}");
-    Study::closed(&name, 10, &format!("{{ {think} }}"), 60_000, &parts)
+    Study::closed(&name, 10, &format!("{{ {think} }}"), 40_000, &parts)
         .gives(throughput(), throughput_per_s, "X = sum p_n min(n, c) mu")
         .gives(mean(), 10.0 / throughput_per_s - 9.0, "N/X - Z")
         .gives(
@@ -48,7 +48,7 @@ fn engset() -> Study {
         "six users before two workers without a queue",
         6,
         think,
-        30_000,
+        15_000,
         &parts,
     )
     .gives(refused(), found_full, "C(N-1,c) a^c / sum C(N-1,n) a^n")

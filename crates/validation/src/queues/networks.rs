@@ -22,7 +22,7 @@ fn tandem() -> Study {
         strategy = [{ name = 'it', kind = 'sequential' }]
         downstream.a = { latency = { kind = 'exponential', mean = '1s' }, workers = 1 }
         downstream.b = { latency = { kind = 'exponential', mean = '500ms' }, workers = 1 }";
-    Study::open("two M/M/1 one after another", 0.5, 100_000, parts)
+    Study::open("two M/M/1 one after another", 0.5, 60_000, parts)
         .gives(mean(), 2.0 + 1.0 / 1.5, "sum 1/(mu_i-lambda)")
         .gives(variance(), 4.0 + 1.0 / 2.25, "sum 1/(mu_i-lambda)^2")
         .gives(utilization("b"), 0.25, "lambda/mu_b")
@@ -36,7 +36,7 @@ fn fork_join(lambda: f64) -> Study {
         downstream.b = { latency = { kind = 'exponential', mean = '1s' }, workers = 1 }";
     let name = format!("fork and join of two M/M/1 at {lambda}");
     let w = (12.0 - lambda) / 8.0 / (1.0 - lambda);
-    Study::open(&name, lambda, 80_000, parts).gives(mean(), w, "(12-rho)/8 / (mu-lambda)")
+    Study::open(&name, lambda, 50_000, parts).gives(mean(), w, "(12-rho)/8 / (mu-lambda)")
 }
 
 fn replicas(number: u32, balance: &str) -> String {
@@ -51,7 +51,7 @@ fn random_replicas() -> Study {
     Study::open(
         "four replicas, any of them, at 0.6",
         2.4,
-        40_000,
+        20_000,
         &replicas(4, "random"),
     )
     .gives(mean(), 2.5, "1/(mu - lambda/n)")
@@ -71,7 +71,7 @@ fn in_turn() -> Study {
     Study::open(
         "four replicas in turn, at 0.6",
         rate,
-        40_000,
+        20_000,
         &replicas(4, "round-robin"),
     )
     .gives(mean(), w, "E4/M/1: 1/(mu (1-sigma))")
@@ -81,7 +81,7 @@ fn in_turn() -> Study {
 /// With two replicas both ways of looking are the shorter of two lines.
 fn shorter_line(balance: &str) -> Study {
     let name = format!("two replicas at 0.5, {balance}");
-    Study::open(&name, 1.0, 60_000, &replicas(2, balance)).gives(
+    Study::open(&name, 1.0, 40_000, &replicas(2, balance)).gives(
         mean(),
         join_the_shorter(1.0),
         "balance equations of the shorter of two lines, solved",

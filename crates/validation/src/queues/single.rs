@@ -25,7 +25,7 @@ const ONE: &str = "downstream.api.workers = 1\n";
 /// The response of M/M/1 is exponential with rate mu - lambda.
 fn mm1_busy() -> Study {
     let parts = format!("{ONE_CALL}{EXPONENTIAL}{ONE}");
-    Study::open("M/M/1 at 0.8", 0.8, 150_000, &parts)
+    Study::open("M/M/1 at 0.8", 0.8, 120_000, &parts)
         .gives(mean(), 5.0, "1/(mu-lambda)")
         .gives(queue_wait(), 4.0, "rho/(mu-lambda)")
         .gives(share_above(5.0 * 10.0_f64.ln()), 0.1, "e^(-(mu-lambda) t)")
@@ -34,7 +34,7 @@ fn mm1_busy() -> Study {
 
 fn mm1() -> Study {
     let parts = format!("{ONE_CALL}{EXPONENTIAL}{ONE}");
-    Study::open("M/M/1 at 0.5", 0.5, 100_000, &parts)
+    Study::open("M/M/1 at 0.5", 0.5, 80_000, &parts)
         .gives(mean(), 2.0, "1/(mu-lambda)")
         .gives(variance(), 4.0, "1/(mu-lambda)^2")
         .gives(share_above(2.0 * 2.0_f64.ln()), 0.5, "e^(-(mu-lambda) t)")
@@ -46,7 +46,7 @@ fn mm1() -> Study {
 fn md1() -> Study {
     let parts =
         format!("{ONE_CALL}{ONE}downstream.api.latency = {{ kind = 'constant', value = '1s' }}");
-    Study::open("M/D/1 at 0.7", 0.7, 100_000, &parts)
+    Study::open("M/D/1 at 0.7", 0.7, 70_000, &parts)
         .gives(
             mean(),
             1.0 + mg1_wait(0.7, 1.0, 1.0),
@@ -70,7 +70,7 @@ fn me2() -> Study {
         "{ONE_CALL}{ONE}downstream.api.latency = {{ kind = 'erlang', mean = '1s', stages = 2 }}"
     );
     let wait = mg1_wait_variance(0.7, 1.0, 1.5, 3.0);
-    Study::open("M/E2/1 at 0.7", 0.7, 100_000, &parts)
+    Study::open("M/E2/1 at 0.7", 0.7, 70_000, &parts)
         .gives(
             mean(),
             1.0 + mg1_wait(0.7, 1.0, 1.5),
@@ -92,7 +92,7 @@ fn mh2() -> Study {
     ] }}"
     );
     let second = 2.0 * (0.9 * 0.25 + 0.1 * 30.25);
-    Study::open("M/H2/1 at 0.5", 0.5, 200_000, &parts).gives(
+    Study::open("M/H2/1 at 0.5", 0.5, 120_000, &parts).gives(
         mean(),
         1.0 + mg1_wait(0.5, 1.0, second),
         "Pollaczek-Khinchine, E[S^2] = 6.5",
@@ -103,7 +103,7 @@ fn log_normal() -> Study {
     let parts = format!(
         "{ONE_CALL}{ONE}downstream.api.latency = {{ kind = 'log-normal', mean = '1s', sigma = 1.0 }}"
     );
-    Study::open("M/log-normal/1 at 0.5", 0.5, 200_000, &parts).gives(
+    Study::open("M/log-normal/1 at 0.5", 0.5, 120_000, &parts).gives(
         mean(),
         1.0 + mg1_wait(0.5, 1.0, 1.0_f64.exp()),
         "Pollaczek-Khinchine, E[S^2] = e^(sigma^2)",
@@ -115,7 +115,7 @@ fn log_normal() -> Study {
 fn lifo() -> Study {
     let parts =
         format!("{ONE_CALL}{EXPONENTIAL}{ONE}downstream.api.queue = {{ discipline = 'lifo' }}");
-    Study::open("M/M/1 at 0.5, last come first served", 0.5, 100_000, &parts)
+    Study::open("M/M/1 at 0.5, last come first served", 0.5, 70_000, &parts)
         .gives(mean(), 2.0, "as in order of arrival")
         .gives(variance(), 1.0 + 8.0 - 1.0, "mu^2 + 2 rho/(1-rho)^3 - Wq^2")
 }
@@ -126,7 +126,7 @@ fn dm1() -> Study {
     let parts = format!("{ONE_CALL}{EXPONENTIAL}{ONE}");
     let sigma = root(0.0, 0.9, |s| s - (-(1.0 - s) / 0.7).exp());
     let w = 1.0 / (1.0 - sigma);
-    Study::arriving("D/M/1 at 0.7", "constant", 0.7, 100_000, &parts)
+    Study::arriving("D/M/1 at 0.7", "constant", 0.7, 70_000, &parts)
         .gives(mean(), w, "1/(mu (1-sigma))")
         .gives(variance(), w * w, "1/(mu (1-sigma))^2")
         .gives(share_above(w * 10.0_f64.ln()), 0.1, "e^(-mu (1-sigma) t)")
@@ -139,7 +139,7 @@ fn two_calls_at_once() -> Study {
     Study::open(
         "jobs of two calls at one worker, load 0.6",
         0.3,
-        150_000,
+        120_000,
         &parts,
     )
     .gives(
@@ -160,7 +160,7 @@ fn two_calls_in_turn() -> Study {
     let parts = format!(
         "job.calls = 2\nstrategy = [{{ name = 'it', kind = 'sequential' }}]\n{EXPONENTIAL}{ONE}"
     );
-    Study::open("jobs of two calls in turn, load 0.6", 0.3, 100_000, &parts)
+    Study::open("jobs of two calls in turn, load 0.6", 0.3, 80_000, &parts)
         .gives(mean(), 2.0 / 0.4, "2/(mu - 2 lambda)")
         .gives(in_flight(), 0.6 / 0.4, "rho/(1-rho)")
 }
@@ -170,7 +170,7 @@ fn legs() -> Study {
         "{ONE_CALL}{EXPONENTIAL}{ONE}downstream.api.network = {{ kind = 'exponential', mean = '500ms' }}"
     );
     // A Poisson process delayed at random is Poisson.
-    Study::open("M/M/1 at 0.5 behind a network", 0.5, 100_000, &parts)
+    Study::open("M/M/1 at 0.5 behind a network", 0.5, 70_000, &parts)
         .gives(mean(), 3.0, "1/(mu-lambda) + 2 leg")
         .gives(variance(), 4.5, "1/(mu-lambda)^2 + 2 leg^2")
 }

@@ -20,7 +20,7 @@ pub(super) fn studies() -> Vec<Study> {
 /// A pool of connections to a service without limits is M/M/c.
 fn connections() -> Study {
     let parts = format!("{ONE_CALL}{EXPONENTIAL}client.connections = 2");
-    Study::open("a pool of two connections, load 0.7", 1.4, 60_000, &parts)
+    Study::open("a pool of two connections, load 0.7", 1.4, 40_000, &parts)
         .gives(client_wait(), mmc_wait(1.4, 2), "Erlang C / (c mu-lambda)")
         .gives(mean(), 1.0 + mmc_wait(1.4, 2), "1/mu + Wq")
         .gives(in_flight(), 1.4, "lambda/mu: who waits is not in flight")
@@ -46,7 +46,7 @@ fn acquire_timeout() -> Study {
 fn event_loop() -> Study {
     let parts = format!("{ONE_CALL}{EXPONENTIAL}client.event-loop = {{ per-call = '500ms' }}");
     let lag = mg1_wait(1.2, 0.5, 0.25);
-    Study::open("an event loop at 0.6", 1.2, 60_000, &parts)
+    Study::open("an event loop at 0.6", 1.2, 40_000, &parts)
         .gives(
             seconds("loop lag", "loop_lag_ms.mean"),
             lag,
@@ -99,7 +99,7 @@ fn outages() -> Study {
 /// From nothing to 10/s in a minute: the number of jobs is Poisson, with the area below as its mean.
 fn ramp() -> Study {
     let parts = format!(
-        "replications = 100\n{ONE_CALL}{EXPONENTIAL}
+        "replications = 30\n{ONE_CALL}{EXPONENTIAL}
         workload = {{ kind = 'open', arrivals = {{ kind = 'poisson' }}, stages = [{{ for = '60s', to = '10/s' }}] }}"
     );
     Study::new("a ramp to 10/s in a minute", &parts).gives(

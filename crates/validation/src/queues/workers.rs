@@ -9,8 +9,8 @@ use crate::theory::{
 
 pub(super) fn studies() -> Vec<Study> {
     vec![
-        mmc(4, 3.2, 60_000),
-        mmc(10, 8.0, 25_000),
+        mmc(4, 3.2, 40_000),
+        mmc(10, 8.0, 16_000),
         infinite(),
         mm1k(),
         mm3k(),
@@ -48,7 +48,7 @@ fn mmc(workers: u32, lambda: f64, seconds: u32) -> Study {
 /// No limit of workers: nobody waits, and the number in flight is Poisson.
 fn infinite() -> Study {
     let parts = format!("{ONE_CALL}{EXPONENTIAL}");
-    Study::open("M/M/infinity at 2 erlangs", 2.0, 40_000, &parts)
+    Study::open("M/M/infinity at 2 erlangs", 2.0, 25_000, &parts)
         .gives(mean(), 1.0, "1/mu")
         .gives(in_flight(), 2.0, "lambda/mu")
 }
@@ -75,7 +75,7 @@ fn mm3k() -> Study {
         "{ONE_CALL}{EXPONENTIAL}downstream.api.workers = 3\ndownstream.api.queue.limit = 5"
     );
     let number = mmck(3.6, 3, 8);
-    Study::open("M/M/3/8 at 1.2", 3.6, 15_000, &parts)
+    Study::open("M/M/3/8 at 1.2", 3.6, 10_000, &parts)
         .gives(refused(), number[8], "p_8")
         .gives(
             mean_fulfilled(),
@@ -91,7 +91,7 @@ fn loss() -> Study {
         downstream.api.workers = 5\ndownstream.api.queue.limit = 0"
     );
     let blocked = erlang_b(4.0, 5);
-    Study::open("M/D/5/5 at 4 erlangs", 4.0, 15_000, &parts)
+    Study::open("M/D/5/5 at 4 erlangs", 4.0, 10_000, &parts)
         .gives(refused(), blocked, "Erlang B")
         .gives(utilization("api"), 0.8 * (1.0 - blocked), "a (1-B) / c")
 }
