@@ -465,11 +465,9 @@ fn a_precision_makes_of_replications_their_maximum() {
 
 /// Ten a second at a worker who takes 50 ms: a load of 0.5, before anything is tried again.
 fn retried(error: &str, policies: &str) -> Scenario {
-    let top = format!(
-        "workload = {{ kind = \"open\", duration = \"60s\", \
-         arrivals = {{ kind = \"poisson\", rate = \"10/s\" }} }}"
-    );
-    let text = with("replications = 100", &top)
+    let top = "workload = { kind = \"open\", duration = \"60s\", \
+               arrivals = { kind = \"poisson\", rate = \"10/s\" } }";
+    let text = with("replications = 100", top)
         .replace("500ms", "50ms")
         .replace(LATENCY, "")
         .replace("job = { calls = 3 }", "job = { calls = 1 }")
