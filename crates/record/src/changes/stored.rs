@@ -120,7 +120,7 @@ impl StoredRun {
             }
             let path = self.folder.join(file);
             match File::open(&path) {
-                Ok(open) => table::read(&path, open, (rows, &concerns), &columns, &mut values)?,
+                Ok(open) => table::read(&path, open, (rows, in_time), &columns, &mut values)?,
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(source) => return Err(StoredError::Io { file: path, source }),
             }

@@ -8,12 +8,13 @@ use super::stored::{OfRow, Source, StoredError};
 use crate::csv_text::text;
 use crate::summary::Row;
 
-/// Adds what the file says of each row that it concerns to the row's values. A column that the file does not have adds
+/// Adds what the file says of each row to the row's values, of those of workloads in time or of the
+/// others. A column that the file does not have adds
 /// nothing: an earlier version did not write it.
 pub(super) fn read(
     path: &Path,
     file: File,
-    (rows, concerns): (&[Row], &dyn Fn(&Row) -> bool),
+    (rows, in_time): (&[Row], bool),
     sources: &[Source],
     values: &mut [OfRow],
 ) -> Result<(), StoredError> {
@@ -47,7 +48,7 @@ pub(super) fn read(
             current =
                 found.ok_or_else(|| wrong("summary.json has no such variant and strategy"))?;
         }
-        if !concerns(&rows[current]) {
+        if rows[current].analysis.is_some() != in_time {
             continue;
         }
         if line[replication].parse() != Ok(next[current]) {
