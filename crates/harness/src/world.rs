@@ -48,6 +48,8 @@ pub struct World<R: Runtime> {
     live: RefCell<Vec<Option<Rc<Shared<R>>>>>,
     free: RefCell<Vec<usize>>,
     vacant: RefCell<Vec<Rc<Shared<R>>>>,
+    /// When the last job so far was over.
+    last_over: Cell<Option<Instant>>,
     around: RefCell<Around>,
     policies: RefCell<PolicyWatch>,
     in_flight: Cell<u64>,
@@ -118,6 +120,7 @@ impl<R: Runtime> World<R> {
             live: RefCell::default(),
             free: RefCell::default(),
             vacant: RefCell::default(),
+            last_over: Cell::default(),
             around: RefCell::default(),
             policies: RefCell::default(),
             in_flight: Cell::new(0),
@@ -139,6 +142,7 @@ impl<R: Runtime> World<R> {
         }
         self.stacks.begin_replication();
         self.streams.set(streams);
+        self.last_over.set(None);
         self.in_flight.set(0);
         self.at_the_door.set(0);
         self.overrun.set(false);
@@ -243,6 +247,7 @@ impl<R: Runtime> World<R> {
 
     /// Nothing can happen to the job any more.
     pub(crate) fn job_is_over(&self, job: &Rc<Shared<R>>) {
+        self.last_over.set(Some(self.runtime.now()));
         let Some(recorder) = &self.recorder else {
             return;
         };
@@ -416,6 +421,12 @@ impl<R: Runtime> World<R> {
         if self.counts(job) {
             self.policies.borrow_mut().errors().calls[class as usize] += 1;
         }
+    }
+
+    /// When the jobs of a replication that ends now were over; now, where one of them never is.
+    pub(crate) fn jobs_were_over(&self, now: Instant) -> Instant {
+        let some_never = self.live.borrow().iter().any(Option::is_some);
+        self.last_over.get().filter(|_| !some_never).unwrap_or(now)
     }
 
     fn counts(&self, job: &Shared<R>) -> bool {

@@ -63,6 +63,7 @@ impl<S: Strategy + Clone + 'static> Timed<S> {
             let now = engine.now();
             // Before what never ends is swept away: nobody gave that up.
             let around = world.take_around(now);
+            let jobs_over = world.jobs_were_over(now);
             world.close();
             if let Some(overrun) = Overrun::of(stop, replication, now) {
                 ended = Err(overrun);
@@ -70,7 +71,7 @@ impl<S: Strategy + Clone + 'static> Timed<S> {
             }
             let mut left = recorder.take(now);
             left.tally.around = around;
-            let measured = measure(variant, streams, &mut left, now);
+            let measured = measure(variant, streams, &mut left, jobs_over);
             left.tally.measured(&recorder.measures(measured));
             seen(replication, left);
             engine.reset();
@@ -188,12 +189,17 @@ fn warm_up(variant: &Variant) -> Duration {
 }
 
 /// Adds to a replication what is known when it has ended. Gives the time that was measured.
-fn measure(variant: &Variant, streams: Streams, left: &mut Replication, now: Instant) -> Duration {
+fn measure(
+    variant: &Variant,
+    streams: Streams,
+    left: &mut Replication,
+    jobs_over: Instant,
+) -> Duration {
     let horizon = variant.workload.horizon();
     let measured = horizon.saturating_sub(warm_up(variant));
-    // A burst is measured until it is over.
+    // A burst is measured until its jobs are over, whatever services still do for nobody.
     let measured = if horizon.is_zero() {
-        now.as_nanos()
+        jobs_over.as_nanos()
     } else {
         nanos(measured)
     };

@@ -11,7 +11,7 @@ use crate::world::World;
 /// What one cell's jobs found around them. Exact sums, merged in any order.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Around {
-    /// Virtual time until everything had ended.
+    /// Virtual time until the last job was over, and with it all that clients did.
     pub(crate) until_end_ns: u128,
     /// Time in services' queues, per attempt.
     pub(crate) waits: Histogram,
@@ -62,9 +62,12 @@ impl Around {
     }
 
     /// Takes in what services and clients say at the end of a replication.
+    ///
+    /// Services may still have worked on what nobody waited for when the last job was over.
     pub(crate) fn measure<R: Runtime>(&mut self, world: &World<R>, now: Instant) {
         let end_ns = u128::from(now.as_nanos());
-        self.until_end_ns += end_ns;
+        let jobs_end_ns = u128::from(world.jobs_were_over(now).as_nanos());
+        self.until_end_ns += jobs_end_ns;
         for number in 0..world.services() {
             let stats = world.service(number as u32).stats();
             let service = self.service(number);
@@ -79,7 +82,7 @@ impl Around {
             self.client_deaths += process.deaths();
             if let Some(event_loop) = process.event_loop() {
                 self.loops.busy_ns += event_loop.stats().busy_ns;
-                self.loops.capacity_ns += end_ns;
+                self.loops.capacity_ns += jobs_end_ns;
             }
         }
     }

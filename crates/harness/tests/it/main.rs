@@ -11,6 +11,7 @@ mod policies_closed_forms;
 mod precision;
 mod queues;
 mod runs;
+mod scopes;
 mod services;
 mod shape;
 mod steady_state;

@@ -1,5 +1,7 @@
 //! Policies around the calls of simulated jobs: fates, counts, and who shares what.
 
+use std::time::Duration;
+
 use awaitlab_core::Fate;
 use awaitlab_harness::{Contest, JobOutcome, RunError};
 use awaitlab_record::summary::Row;
@@ -60,6 +62,33 @@ fn what_a_timeout_gives_up_is_late_whether_it_stops_or_not() {
         "it did answer"
     );
     assert_eq!(job.orphan_ns, 150_000_000, "after its job had settled");
+}
+
+#[test]
+fn jitter_is_not_drawn_from_what_latencies_are_drawn_from() {
+    // First attempts fail after U(0, 1 s), and are retried after U(0, 1 s): of one stream the two
+    // would be equal.
+    let job = stacked_job(&scenario(
+        "replications = 1\njob.calls = 20\n\
+         downstream.api.latency = { kind = \"uniform\", min = \"0ms\", max = \"1s\" }\n\
+         fault = [{ kind = \"error\", attempts = [0] }]\n\
+         strategy = [{ name = \"it\", kind = \"all-settled\", policies = [\
+         { kind = \"retry\", attempts = 2, backoff = { kind = \"constant\", base = \"1s\" }, jitter = \"full\" }] }]\n",
+    ));
+    let bars = job.timeline.unwrap().bars;
+    for call in 0..20 {
+        let of_call = bars.iter().filter(|bar| bar.call == call);
+        let [first, second] = of_call.collect::<Vec<_>>()[..] else {
+            panic!("call {call} has not two attempts: {bars:?}");
+        };
+        let failed = first.end.unwrap();
+        let latencies = [failed - first.start, second.end.unwrap() - second.start];
+        let delay = second.start - failed;
+        for latency in latencies {
+            let apart = delay.abs_diff(latency);
+            assert!(apart > Duration::from_micros(1), "call {call}: {delay:?}");
+        }
+    }
 }
 
 #[test]
