@@ -35,6 +35,7 @@
 //!
 //! Nothing here is adjusted to make a check pass: there is no tolerance where anything varies.
 
+pub mod coverage;
 pub mod figure;
 pub mod joins;
 mod measure;
