@@ -1,7 +1,12 @@
 //! Bulkheads: who is inside, who waits, who is refused.
 
-use awaitlab_core::{EventClass, Instant, Runtime};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use awaitlab_core::{CallError, EventClass, Instant, Runtime, Streams};
+use awaitlab_engine::Engine;
 use awaitlab_policies::bulkhead::{BulkheadError, BulkheadSpec};
+use awaitlab_policies::closure::attempts;
 use awaitlab_policies::stack::RuleBroken;
 use awaitlab_policies::timeout::Timeout;
 use awaitlab_policies::{LayerSpec, PolicySpec, Scope, StackError, StackSpec};
@@ -55,6 +60,39 @@ fn who_finds_it_full_waits_and_comes_in_first_come_first_served() {
             "160 c: ok",
         ]
     );
+}
+
+#[test]
+fn who_leaves_and_asks_again_at_once_stands_behind_those_who_wait() {
+    let engine = Engine::new();
+    let stack = spec([bulkhead(1, None, None)]).build();
+    let begun: Rc<RefCell<Vec<(u64, u32)>>> = Rc::default();
+    let call = |number: u32| {
+        let (runtime, begun) = (engine.handle().clone(), begun.clone());
+        let attempt = move |_| {
+            let now_ms = runtime.now().as_nanos() / 1_000_000;
+            begun.borrow_mut().push((now_ms, number));
+            let sleep = runtime.sleep(ms(10));
+            async move {
+                sleep.await;
+                Ok::<(), CallError>(())
+            }
+        };
+        let runtime = engine.handle().clone();
+        stack
+            .clone()
+            .call(attempts(runtime, Streams::new(1, 0), 0, number, attempt))
+    };
+    // One task makes calls 0 and 1, with nothing in between.
+    let (first, again, other) = (call(0), call(1), call(2));
+    engine.handle().spawn(async move {
+        let _ = (first.await, again.await);
+    });
+    engine.handle().spawn(async move {
+        let _ = other.await;
+    });
+    engine.run();
+    assert_eq!(*begun.borrow(), [(0, 0), (10, 2), (20, 1)]);
 }
 
 #[test]

@@ -230,6 +230,14 @@ fn failures_are_not_observed() {
 }
 
 #[test]
+fn a_first_attempt_that_failed_is_not_observed_though_an_extra_saves_the_call() {
+    // Fails at 1500, and the extra of 1000 succeeds at 3000.
+    let saved: &[Play] = &[fails_500(1500), ok(2000)];
+    let calls: &[&[Play]] = &[saved, saved, &[hangs(), ok(1)]];
+    assert_eq!(last_hedged_after(calls), Some(1000.0), "none was observed");
+}
+
+#[test]
 fn a_beaten_attempt_is_observed_as_long_as_it_was_waited_for() {
     // 2000 (the first of the call, beaten by an extra of 1000) and 2000: not 1000, as the extra
     // attempt took.

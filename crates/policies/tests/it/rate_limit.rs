@@ -9,7 +9,8 @@ use awaitlab_policies::timeout::Timeout;
 use awaitlab_policies::{LayerSpec, PolicySpec, Scope, StackError, StackSpec};
 
 use crate::load::Load;
-use crate::script::{Play, Stage, ms, ok, spec};
+use crate::retry::constant;
+use crate::script::{Play, Stage, fails_500, ms, ok, spec};
 
 fn bucket(rate_per_s: f64, burst: u32, when_exceeded: WhenExceeded) -> PolicySpec {
     PolicySpec::RateLimit(RateLimitSpec {
@@ -115,6 +116,31 @@ fn who_gives_up_leaves_the_line_and_nobody_waits_longer_for_it() {
     // Tokens at 100 and 200. c would have had the one at 200 and gives up at 150: it is d's.
     assert_eq!(begun(lines.clone()), ["0 a", "100 b", "200 d"]);
     assert!(lines.contains(&"150 c: failed timeout".to_owned()));
+}
+
+#[test]
+fn who_comes_when_a_token_does_stands_behind_those_who_wait_for_it() {
+    // A token each 100 ms. The retry of a is due at 100, and was before b began to wait for the token
+    // of that instant.
+    let retry = PolicySpec::Retry(constant(2, 50));
+    let (stage, stack) = (
+        Stage::new(),
+        spec([retry, bucket(10.0, 1, WhenExceeded::Wait)]).build(),
+    );
+    stage.call("a", 0, &stack, &[fails_500(50), ok(5)]);
+    stage.call("b", 60, &stack, &[ok(5)]);
+    assert_eq!(
+        stage.transcript(),
+        [
+            "0 a: attempt 0",
+            "100 b: [1] waited 40 ms",
+            "100 b: attempt 0",
+            "105 b: ok",
+            "200 a: [1] waited 100 ms",
+            "200 a: attempt 1",
+            "205 a: ok",
+        ]
+    );
 }
 
 #[test]

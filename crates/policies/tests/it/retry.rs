@@ -208,9 +208,9 @@ fn a_spent_budget_returns_the_error_that_would_have_been_tried_again() {
 
 #[test]
 fn the_last_failure_asks_no_budget_but_is_a_failure() {
-    // A quarter may fail.
+    // Two in five may fail.
     let retry = PolicySpec::Retry(RetrySpec {
-        budget: Some(BudgetSpec::FailureRatio { ratio: 0.25 }),
+        budget: Some(BudgetSpec::FailureRatio { ratio: 0.4 }),
         ..constant(2, 100)
     });
     let (stage, stack) = (Stage::new(), spec([retry]).build());
@@ -219,7 +219,7 @@ fn the_last_failure_asks_no_budget_but_is_a_failure() {
     }
     // 1/5, then 2/5.
     stage.call("a", 1000, &stack, &[fails_500(10)]);
-    // 3/6.
+    // 3/6, as the retry that failed counts too.
     stage.call("b", 2000, &stack, &[fails_500(10)]);
     assert_eq!(
         stage.transcript()[8..],
@@ -253,6 +253,25 @@ fn two_calls_do_not_share_their_jitter() {
         at_ms.iter().all(|ms| (0.0..100.0).contains(ms)),
         "{lines:?}"
     );
+}
+
+#[test]
+fn two_retries_of_a_call_do_not_share_their_jitter() {
+    let full = RetrySpec {
+        jitter: Jitter::Full,
+        ..constant(3, 100)
+    };
+    let lines = of(full, &[fails_500(0)]);
+    let attempts = lines.iter().filter(|line| line.contains(": attempt"));
+    let at_ms: Vec<f64> = attempts
+        .filter_map(|line| line.split_once(' ')?.0.parse().ok())
+        .collect();
+    let [first, second, third] = at_ms[..] else {
+        panic!("{lines:?}");
+    };
+    let delays = [second - first, third - second];
+    // Of the same draw they would be equal, but for the rounding of the transcript.
+    assert!((delays[0] - delays[1]).abs() > 0.001, "{delays:?}");
 }
 
 #[test]
