@@ -156,12 +156,12 @@ pub fn amplification() -> Figure {
 
 /// Time of attempts in flight, per job.
 pub fn busy() -> Figure {
-    seconds("attempt time per job", "busy_ms_per_job")
+    seconds("attempt time", "busy_ms_per_job")
 }
 
 /// The part of it after the job settled.
 pub fn orphan() -> Figure {
-    seconds("orphan time per job", "orphan_ms_per_job")
+    seconds("orphan time", "orphan_ms_per_job")
 }
 
 /// Attempts refused at a door / attempts made.

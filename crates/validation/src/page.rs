@@ -213,7 +213,7 @@ mod tests {
             formula: "",
             theory: 0.000_123_456_7,
             simulated: 12_345.6,
-            standard_error: 1.0,
+            standard_error: 1_000.0,
             ok: false,
         };
         assert!(

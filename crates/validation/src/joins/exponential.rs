@@ -17,7 +17,7 @@ fn three() -> Study {
         { name = 'bounded 2', kind = 'bounded', limit = 2 },
         { name = 'chunks of 2', kind = 'chunked', size = 2 },
         { name = 'quorum of 2', kind = 'quorum', need = 2 },
-        { name = 'quorum, rest cancelled', kind = 'quorum', need = 2, rest = 'cancel' },
+        { name = 'quorum, cancelled', kind = 'quorum', need = 2, rest = 'cancel' },
         { name = 'any', kind = 'any' },
         { name = 'race', kind = 'race' },
     ]\n";
@@ -73,7 +73,7 @@ fn three() -> Study {
             "what is left has mean mu, without memory",
         )
         .check(
-            "quorum, rest cancelled",
+            "quorum, cancelled",
             busy(),
             2.0,
             "each gap's time in flight has mean mu",

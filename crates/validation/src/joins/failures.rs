@@ -20,7 +20,7 @@ fn three() -> Study {
         { name = 'sequential', kind = 'sequential' },
         { name = 'loop without catch', kind = 'sequential', on-error = 'stop' },
         { name = 'all', kind = 'all' },
-        { name = 'all, rest cancelled', kind = 'all', rest = 'cancel' },
+        { name = 'all, cancelled', kind = 'all', rest = 'cancel' },
         { name = 'all-settled', kind = 'all-settled' },
         { name = 'in order', kind = 'eager-in-order' },
         { name = 'any', kind = 'any' },
@@ -69,7 +69,7 @@ fn three() -> Study {
         3.0 * Q.powi(3),
         "n q^n",
     )
-    .check("all, rest cancelled", busy(), tried, "mu (1-q^n)/p")
+    .check("all, cancelled", busy(), tried, "mu (1-q^n)/p")
     .check(
         "all-settled",
         number("delivered", "delivered_per_job"),
@@ -159,7 +159,7 @@ fn giving_up() -> Study {
         "job.calls = 3\njob.give-up = '2s'\n{EXPONENTIAL}
         strategy = [
         {{ name = 'all', kind = 'all' }},
-        {{ name = 'sequential, rest cancelled', kind = 'sequential', rest = 'cancel' }},
+        {{ name = 'sequential, cancelled', kind = 'sequential', rest = 'cancel' }},
     ]"
     );
     let within = |t: f64| 1.0 - (-t).exp();
@@ -174,7 +174,7 @@ fn giving_up() -> Study {
             "int to T of 1 - F^n",
         )
         .check(
-            "sequential, rest cancelled",
+            "sequential, cancelled",
             rejected(),
             too_late,
             "P(fewer than 3 of Poisson(T))",

@@ -57,9 +57,14 @@ fn event_loop() -> Study {
 }
 
 /// M/M/1 that stands still for 5 s after 20 s, on average and exponentially, and goes on where it
-/// was (White and Christie 1958). With xi the rate of standing still, eta that of going on, A the
-/// share of the time in which it works, from the balance equations' generating functions:
-/// `W = (1 + xi (eta+lambda)/eta^2) / (mu - lambda/A) + A xi/eta^2`... with eta = 0.2, xi = 0.05, 6 s.
+/// was (White and Christie 1958). xi is the rate of stopping, eta that of going on, A = eta/(xi+eta)
+/// the share of the time in which it works. The balance equations give the generating functions of
+/// the number while it works and while it stands, G0 = xi G1 / (lambda (1-z) + eta), and
+///
+/// ```text
+/// G1 = mu p / (mu - lambda z - xi lambda z / (lambda (1-z) + eta)),   p = A - lambda/mu
+/// L  = G0'(1) + G1'(1),   W = L / lambda
+/// ```
 fn pauses() -> Study {
     let parts = format!(
         "{ONE_CALL}{EXPONENTIAL}downstream.api.workers = 1
