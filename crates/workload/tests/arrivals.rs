@@ -224,6 +224,24 @@ fn users_stay_with_their_client_and_a_burst_is_dealt_out_in_turn() {
 
 /// 30 000 jobs over 3 clients: 10 000 each, standard deviation 81.6; 4 of them either way.
 #[test]
+fn which_client_a_job_goes_to_has_nothing_to_do_with_when_it_comes() {
+    let streams = Streams::new(1, 0);
+    let stages = vec![steady(10_000, 1.0)];
+    let times = ArrivalTimes::new(&stages, Arrivals::Poisson, &streams);
+    let times: Vec<u64> = times.map(|at| at.as_nanos()).collect();
+    let open = Workload::<Any>::open(Arrivals::Poisson, stages).unwrap();
+    // Half of all gaps are longer than ln 2 s, and half of all jobs go to the first of two clients. Of
+    // one stream the two halves would be the same jobs.
+    const MEDIAN_GAP_NS: u64 = 693_147_181;
+    let both = (1..).zip(times.windows(2)).filter(|&(job, gap)| {
+        gap[1] - gap[0] > MEDIAN_GAP_NS && open.client_of(job, 2, &streams) == 0
+    });
+    let share = both.count() as f64 / times.len() as f64;
+    // Four standard errors: 4 sqrt(1/4 x 3/4 / 10000).
+    assert!((share - 0.25).abs() < 0.0174, "{share}");
+}
+
+#[test]
 fn jobs_that_arrive_by_themselves_go_to_any_client() {
     let streams = Streams::new(1, 0);
     let stages = vec![steady(1, 1.0)];

@@ -77,6 +77,14 @@ mod tests {
     }
 
     #[test]
+    fn the_second_in_which_a_fault_ends_is_neither_well_nor_unwell() {
+        // It ends at 2.5 s, in a good second: the first that tells anything begins at 3.
+        let end = Instant::from_nanos(5 * NS_PER_S / 2);
+        let recovery = cohorts(&[20, 0, 20, 20]).recovery_ns(end);
+        assert_eq!(recovery, Some(NS_PER_S / 2));
+    }
+
+    #[test]
     fn who_is_bad_to_the_end_never_recovers() {
         assert_eq!(cohorts(&[20, 0, 0, 5]).recovery_ns(second(1)), None);
         assert_eq!(

@@ -209,6 +209,17 @@ mod tests {
     }
 
     #[test]
+    fn time_in_a_queue_lies_before_its_end() {
+        let mut series = SeriesRecorder::new(Duration::from_secs(1)); // 10 ms each
+        series.queued(20_000_000, at(25));
+        series.end_replication(at(30));
+        let intervals = series.finish().intervals;
+        let of: Vec<_> = intervals.iter().map(|i| i.queued_ns / 1_000_000).collect();
+        // From 5 to 25.
+        assert_eq!(of[..3], [5, 10, 5]);
+    }
+
+    #[test]
     fn a_longer_run_than_foreseen_gets_longer_intervals_and_loses_nothing() {
         let mut series = SeriesRecorder::new(Duration::from_secs(1));
         (0..1000).for_each(|n| series.offered(at(n * 7)));

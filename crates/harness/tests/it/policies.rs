@@ -65,6 +65,14 @@ fn what_a_timeout_gives_up_is_late_whether_it_stops_or_not() {
 }
 
 #[test]
+fn what_a_timeout_cancels_gives_its_connection_back() {
+    let policies = format!("kind = \"bounded\", limit = 1, policies = [{TIMEOUT}]");
+    let job = one_job(&[250, 50], &policies, "client.connections = 1");
+    assert_eq!(fates(&job), [(Fate::Late, 1), (Fate::Useful, 1)]);
+    assert_eq!(job.settle_ns, Some(150_000_000), "100 + 50");
+}
+
+#[test]
 fn jitter_is_not_drawn_from_what_latencies_are_drawn_from() {
     // First attempts fail after U(0, 1 s), and are retried after U(0, 1 s): of one stream the two
     // would be equal.
@@ -248,6 +256,36 @@ fn a_call_reports_its_last_error() {
     ));
     assert_eq!((row.call_errors.error, row.call_errors.timeout), (0, 40));
     assert_eq!(row.attempt_errors.error, 40);
+}
+
+#[test]
+fn every_refusal_of_a_service_stands_under_its_own_class() {
+    // Two tokens: one call is served, one finds the queue full; the other two have no token.
+    let row = only_row(
+        "replications = 1\njob.calls = 4\n\
+         strategy = [{ name = \"it\", kind = \"all-settled\" }]\n\
+         [downstream.api]\nlatency = { kind = \"constant\", value = \"10ms\" }\nworkers = 1\n\
+         queue = { limit = 0 }\nrate-limit = { rate = \"1/s\", burst = 2 }\n",
+    );
+    let (attempts, calls) = (&row.attempt_errors, &row.call_errors);
+    assert_eq!((attempts.unavailable, attempts.throttled), (1, 2));
+    assert_eq!((calls.unavailable, calls.throttled), (1, 2));
+}
+
+#[test]
+fn the_open_time_of_a_breaker_is_told_in_milliseconds_of_a_replication() {
+    // Its first failure, at 10 ms, opens it for 30 ms; the run goes on to 100.
+    let row = only_row(
+        "replications = 2\njob.calls = 2\nworkload = { kind = \"burst\", jobs = 1 }\n\
+         downstream.api.latency = { kind = \"list\", values = [\"10ms\", \"100ms\"] }\n\
+         fault = [{ kind = \"error\", calls = [0] }]\n\
+         strategy = [{ name = \"it\", kind = \"all-settled\", policies = [\
+         { kind = \"circuit-breaker\", window = 1, minimum = 1, open = \"30ms\" }] }]\n",
+    );
+    assert_eq!(
+        (row.policies.openings, row.policies.open_ms),
+        (2, Some(30.0))
+    );
 }
 
 #[test]

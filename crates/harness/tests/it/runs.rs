@@ -8,7 +8,7 @@ use awaitlab_harness::{Contest, Observer, RunError};
 use awaitlab_record::summary::RunStatus;
 use awaitlab_scenario::Scenario;
 
-use crate::shape::scenario;
+use crate::shape::{run, scenario};
 
 fn varying(replications: u64) -> Scenario {
     scenario(&format!(
@@ -256,6 +256,52 @@ fn a_quantile_needs_ten_observations_beyond_it_unless_nothing_varies() {
         p99("{ kind = \"constant\", value = \"1s\" }", 5),
         Some(1000.0)
     );
+}
+
+#[test]
+fn a_quantile_of_many_replications_is_that_of_all_their_jobs_and_no_mean_of_quantiles() {
+    let mut apart = 0.0_f64;
+    for seed in 1..=8 {
+        let record = run(&scenario(&format!(
+            "seed = {seed}\nreplications = 2\njob.calls = 1\n\
+             workload = {{ kind = \"burst\", jobs = 1000 }}\n\
+             downstream.api.latency = {{ kind = \"exponential\", mean = \"100ms\" }}\n\
+             strategy = [{{ name = \"it\", kind = \"all\" }}]\n",
+        )));
+        let jobs = record.jobs.unwrap();
+        // By rank: the 1980th of 2000, the 990th of 1000.
+        let p99_ms = |replications: &[u64]| {
+            let of = jobs
+                .iter()
+                .filter(|job| replications.contains(&job.replication));
+            let mut times: Vec<u64> = of.filter_map(|job| job.settle_ns).collect();
+            times.sort_unstable();
+            times[times.len() / 100 * 99 - 1] as f64 / 1e6
+        };
+        let of_all = p99_ms(&[0, 1]);
+        // Three digits are kept.
+        let told = record.summary.rows[0].settle_ms.p99.unwrap();
+        assert!((told / of_all - 1.0).abs() < 0.001, "{told} of {of_all}");
+        let mean = (p99_ms(&[0]) + p99_ms(&[1])) / 2.0;
+        apart = apart.max((mean / of_all - 1.0).abs());
+    }
+    assert!(apart > 0.005, "the two could not be told apart: {apart}");
+}
+
+#[test]
+fn a_difference_is_strategy_minus_baseline_and_matters_by_the_baseline() {
+    // Calls of 130 ms, given up after 100 by the baseline: 30 are more than a quarter of 100, and less
+    // than a quarter of 130.
+    let record = run(&scenario(
+        "replications = 2\njob.calls = 1\nworkload = { kind = \"burst\", jobs = 1 }\n\
+         compare = { metric = \"busy_ms_per_job\", baseline = \"impatient\", matters = \"25%\" }\n\
+         downstream.api.latency = { kind = \"constant\", value = \"130ms\" }\n\
+         strategy = [{ name = \"impatient\", kind = \"all-settled\", policies = [\
+         { kind = \"timeout\", after = \"100ms\" }] }, { name = \"patient\", kind = \"all-settled\" }]\n",
+    ));
+    let compared = &record.summary.comparisons[0];
+    assert_eq!(compared.difference, Some(30.0));
+    assert_eq!(compared.verdict, "worse");
 }
 
 #[test]

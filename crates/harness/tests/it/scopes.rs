@@ -40,7 +40,7 @@ fn what_the_policies_of_a_process_knew_dies_with_it() {
     // A job every two seconds. Its second call fails at 20 ms, is retried, fails again while the first
     // is awaited, and the process ends; it is back before the next job.
     let row = row(
-        "replications = 1\nclient = { unhandled-rejections = \"throw\", restart-after = \"1s\" }\n\
+        "replications = 1\nanalysis = \"terminating\"\nclient = { unhandled-rejections = \"throw\", restart-after = \"1s\" }\n\
          workload = { kind = \"open\", arrivals = { kind = \"constant\", rate = \"0.5/s\" }, duration = \"6s\" }\n\
          job.calls = 2\n\
          downstream.api.latency = { kind = \"list\", values = [\"300ms\", \"20ms\"] }\n\

@@ -73,6 +73,19 @@ fn work_abandoned_in_the_warm_up_is_not_charged_to_the_jobs_after_it() {
 }
 
 #[test]
+fn jobs_of_the_warm_up_are_not_good_though_they_settle_after_it_but_are_in_flight() {
+    // A job a second, of 1.5 s each: that of 1 s settles at 2.5, after the warm-up of 2 s.
+    let row = row("analysis = \"steady-state\"\njob.calls = 1\n\
+         strategy = [{ name = \"it\", kind = \"all\" }]\n\
+         downstream.api.latency = { kind = \"constant\", value = \"1500ms\" }\n\
+         [workload]\nkind = \"open\"\nduration = \"10s\"\n\
+         arrivals = { kind = \"constant\", rate = \"1/s\" }");
+    assert_eq!((row.jobs, row.goodput_per_s), (8, Some(1.0)), "8 in 8 s");
+    // All ten, until the last ends at 9 + 1.5.
+    assert_eq!(row.in_flight.mean, Some(15.0 / 10.5));
+}
+
+#[test]
 fn last_in_first_out_lets_the_first_expire() {
     // Arrivals at 0, 10, .., 50 ms; three may wait, so those of 40 and 50 are refused.
     let row = one_worker(
