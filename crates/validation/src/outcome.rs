@@ -99,6 +99,7 @@ impl Outcome {
 
 /// How many standard errors a mean of that many runs may be off.
 pub fn critical(runs: usize) -> f64 {
+    // A constant between 0 and 1 is a confidence.
     let level = Confidence::new(LEVEL).unwrap_or(Confidence::P95);
     level.t(runs.saturating_sub(1) as u64)
 }
