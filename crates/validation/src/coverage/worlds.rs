@@ -24,10 +24,10 @@ pub fn worlds() -> Vec<World> {
     };
     vec![
         queues::mm1(0.5, size(20, 40)),
-        queues::mm1(0.8, size(10, 160)),
+        queues::mm1(0.8, size(20, 240)),
         queues::fork_join(0.5, size(20, 20)),
         queues::fork_join(0.8, size(20, 20)),
-        queues::retries(0.5, FAILS, size(20, 20)),
+        queues::retries(0.5, FAILS, size(20, 80)),
         retry(5000, "mean"),
         retry(12_000, "p99"),
         fan_out(2000, "mean"),
@@ -42,12 +42,27 @@ pub fn pitfalls() -> Vec<World> {
         seconds,
     };
     vec![
+        too_short(queues::mm1(0.8, size(10, 160))),
+        too_short(queues::retries(0.5, FAILS, size(20, 20))),
         queues::pitfalls(0.5, size(20, 5)),
         queues::pitfalls(0.8, size(20, 20)),
         queues::pitfalls(0.8, size(20, 5)),
         queues::uncut(0.8, size(20, 5)),
         heavy_tail(2000),
     ]
+}
+
+/// A world that is judged where it is longer.
+fn too_short(world: World) -> World {
+    let unjudged = world.claims.into_iter().map(|claim| Claim {
+        judged: false,
+        ..claim
+    });
+    World {
+        name: format!("{}, shorter", world.name),
+        claims: unjudged.collect(),
+        ..world
+    }
 }
 
 fn isolated(jobs: u32, compared: &str, parts: &str) -> String {
