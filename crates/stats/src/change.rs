@@ -1,7 +1,14 @@
 //! What changed between two runs of one figure.
 //!
 //! Two runs of one seed meet the same world, so each replication of the one belongs to the same of
-//! the other: [`paired`] rests on their differences. Two runs of different seeds are independent, and
+//! the other: [`paired`] rests on their differences. A figure over all jobs is not the mean of what
+//! the replications have, and where the two are apart their spread does not tell how far the figure
+//! may be off: the p99 of 1600 jobs at a busy queue is too low in each, and that of all of them is
+//! less so. So the interval is wider by as much on either side. Without, two queues that are alike (a
+//! load of 0.8, 20 replications of 1600 jobs each) are told apart by their p99 in 33 of 100 studies;
+//! with it in 4.
+//!
+//! Two runs of different seeds are independent, and
 //! so is what is known of them: [`unpaired`] makes the interval of the difference from the interval
 //! of either figure. With `l` and `u` the bounds of a figure,
 //!
@@ -20,25 +27,33 @@ use crate::comparison::Difference;
 use crate::moments::Sample;
 use crate::student::{Confidence, two_sided_p};
 
+/// What two sums of the same numbers may be apart for being rounded, as a share of them.
+const ROUNDING: f64 = 1e-9;
+
 /// The difference of two figures, as wide as the differences of their replications make it.
 ///
 /// `difference` is that of the figures themselves, which need not be the mean of `each`: a figure
-/// over all jobs weighs a replication by its jobs, and a quantile is no mean at all. Where all of
-/// `each` are 0, so is the difference.
+/// over all jobs weighs a replication by its jobs, and a quantile is no mean at all. As far as the
+/// two are apart, the interval is wider on either side. Where all of `each` are 0, so is the
+/// difference.
 pub fn paired(difference: f64, each: &Sample, confidence: Confidence) -> Difference {
     let nothing_changed = each.mean == 0.0 && each.variance == Some(0.0);
     let mean = if nothing_changed { 0.0 } else { difference };
+    let apart = (mean - each.mean).abs();
+    let rounding = ROUNDING * mean.abs().max(each.mean.abs());
+    let apart = if apart <= rounding { 0.0 } else { apart };
     let half = each
         .standard_error()
-        .map(|error| (error, confidence.t(each.count - 1) * error));
+        .map(|error| (error, confidence.t(each.count - 1) * error + apart));
     Difference {
         mean,
         interval: half.map(|(_, half)| [mean - half, mean + half]),
         p: half.map(|(error, _)| {
-            if mean == 0.0 {
+            let beyond = mean.abs() - apart;
+            if beyond <= 0.0 {
                 1.0
             } else {
-                two_sided_p(mean / error, each.count - 1)
+                two_sided_p(beyond / error, each.count - 1)
             }
         }),
     }
@@ -85,16 +100,46 @@ mod tests {
 
     #[test]
     fn a_paired_change_has_the_width_of_its_differences() {
-        // Differences 1 2 3 4 5: half width 2.77645 x sqrt(2.5 / 5) = 1.96324, about the difference
-        // of the figures, which here is 4. p of 4 / 0.70711 = 5.65685 with 4 degrees: 0.00481.
+        // Differences 1 2 3 4 5: half width 2.77645 x sqrt(2.5 / 5) = 1.96324. p of 3 / 0.70711 =
+        // 4.24264 with 4 degrees: 0.01324.
+        let each = Sample::of(&[1.0, 2.0, 3.0, 4.0, 5.0]).unwrap();
+        let change = paired(3.0, &each, Confidence::P95);
+        assert_eq!(change.mean, 3.0);
+        assert!(
+            near(change.interval.unwrap(), [1.036_76, 4.963_24]),
+            "{change:?}"
+        );
+        assert!((change.p.unwrap() - 0.013_236).abs() < 1e-5, "{change:?}");
+    }
+
+    #[test]
+    fn what_replications_do_not_have_by_themselves_makes_a_change_wider() {
+        // The same five, and a difference of all jobs of 4: 1 apart, so 4 ± (1.96324 + 1), and p is
+        // that of 4 - 1.
         let each = Sample::of(&[1.0, 2.0, 3.0, 4.0, 5.0]).unwrap();
         let change = paired(4.0, &each, Confidence::P95);
         assert_eq!(change.mean, 4.0);
         assert!(
-            near(change.interval.unwrap(), [2.036_76, 5.963_24]),
+            near(change.interval.unwrap(), [1.036_76, 6.963_24]),
             "{change:?}"
         );
-        assert!((change.p.unwrap() - 0.004_812).abs() < 1e-5, "{change:?}");
+        assert!((change.p.unwrap() - 0.013_236).abs() < 1e-5, "{change:?}");
+        // One whose sign no replication has by itself says nothing.
+        let against = paired(-1.0, &each, Confidence::P95);
+        assert_eq!(against.p, Some(1.0));
+        assert!(
+            against
+                .interval
+                .is_some_and(|[low, high]| low < 0.0 && high > 0.0)
+        );
+        // Sums that were rounded on different ways are not apart.
+        let rounded = paired(
+            -10.0 - 1e-12,
+            &Sample::of(&[-10.0; 3]).unwrap(),
+            Confidence::P95,
+        );
+        assert_eq!(rounded.p, Some(0.0));
+        assert_eq!(rounded.interval, Some([-10.0 - 1e-12; 2]));
     }
 
     #[test]

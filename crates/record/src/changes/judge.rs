@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use awaitlab_stats::{Confidence, Difference, Sample, Verdict, change, holm};
 
-use super::stored::{OfRow, may_be_stored};
+use super::stored::{OfRow, may_be_stored, of_section};
 use super::{Change, MetricChanges, Pairing, RowName, StoredError, StoredRun};
 use crate::metric;
 use crate::summary::Row;
@@ -17,6 +17,9 @@ pub(super) const UNCHANGED: [&str; 3] = [
 ];
 /// The figures are the same; what the replications were is not known.
 const EQUAL: &str = "equal";
+/// What a run says as well: the others would be what finished.
+const JOBS_WITHOUT: &str = "not comparable: some jobs have no value";
+const REPLICATIONS_WITHOUT: &str = "not comparable: some replications have no value";
 
 /// The changes, and how they were found.
 pub(super) struct Judged {
@@ -109,6 +112,8 @@ struct Pair<'a> {
 struct Found {
     difference: Difference,
     paired: bool,
+    /// Why it is nothing to judge.
+    not_comparable: Option<&'static str>,
 }
 
 impl Pair<'_> {
@@ -126,6 +131,21 @@ impl Pair<'_> {
             return Some(Found {
                 difference,
                 paired: true,
+                not_comparable: None,
+            });
+        }
+        if self.is_of_survivors(metric) {
+            let (mean, interval, p) = (figures[1] - figures[0], None, None);
+            let is_isolated = self.rows[0].analysis.is_none();
+            let without = if is_isolated {
+                JOBS_WITHOUT
+            } else {
+                REPLICATIONS_WITHOUT
+            };
+            return Some(Found {
+                difference: Difference { mean, interval, p },
+                paired: false,
+                not_comparable: Some(without),
             });
         }
         let each = self.each(metric).filter(|_| !self.lacks_a_variance(metric));
@@ -137,7 +157,20 @@ impl Pair<'_> {
             }
         };
         let paired = each.is_some();
-        Some(Found { difference, paired })
+        Some(Found {
+            difference,
+            paired,
+            not_comparable: None,
+        })
+    }
+
+    /// Whether a figure leaves out repetitions that have no value of it. Where the values are not
+    /// known, those of isolated jobs that never settled are missing.
+    fn is_of_survivors(&self, metric: &str) -> bool {
+        let lacks = |values: &&OfRow| values.get(metric).is_some_and(|of| of.contains(&None));
+        let is_a_time = metric.starts_with("settle_ms.") || metric.starts_with("drain_ms.");
+        let never_settles = |row: &&Row| row.analysis.is_none() && row.never_settled > 0;
+        self.values.iter().any(lacks) || is_a_time && self.rows.iter().any(never_settles)
     }
 
     /// What changed in each replication, or section of isolated jobs; `None` where one of them has no
@@ -150,10 +183,11 @@ impl Pair<'_> {
     }
 
     /// Whether times have no variance that an interval could rest on: then the run gave their mean
-    /// none, though it had replications enough.
+    /// none, though it had replications enough. Quantiles need none.
     fn lacks_a_variance(&self, metric: &str) -> bool {
         let lacks = |row: &Row| row.settle_ms.mean.is_some() && row.settle_ms.ci95.is_none();
-        metric.contains("_ms") && self.rows.iter().any(|row| lacks(row))
+        let needs_it = metric.contains("_ms") && of_section(metric).is_none();
+        needs_it && self.rows.iter().any(|row| lacks(row))
     }
 }
 
@@ -197,7 +231,12 @@ fn change(
         },
         is_worse: false,
     };
-    let Some(Found { difference, paired }) = found else {
+    let Some(Found {
+        difference,
+        paired,
+        not_comparable,
+    }) = found
+    else {
         return a.or(b).map(|_| change);
     };
     let success = pair.rows.map(|row| row.success_rate.value);
@@ -219,9 +258,10 @@ fn change(
         .filter(|_| has_size)
         .map(|ci| ci.map(relative));
     change.paired = *paired;
-    change.verdict = match verdict {
-        Verdict::Unknown if difference.mean == 0.0 => EQUAL,
-        verdict => verdict.words(),
+    change.verdict = match (verdict, not_comparable) {
+        (_, Some(why)) => why,
+        (Verdict::Unknown, None) if difference.mean == 0.0 => EQUAL,
+        (verdict, None) => verdict.words(),
     };
     change.is_worse = matches!(verdict, Verdict::Slower | Verdict::Worse);
     Some(change)

@@ -211,7 +211,7 @@ fn of_jobs(metrics: &[String]) -> Vec<Source> {
 
 /// The quantile that is no figure of a job, but one of a section: as many jobs in a row as have ten
 /// beyond it.
-fn of_section(metric: &str) -> Option<Quantile> {
+pub(super) fn of_section(metric: &str) -> Option<Quantile> {
     match metric.split_once('.')?.1 {
         "p50" => Some(Quantile::P50),
         "p90" => Some(Quantile::P90),

@@ -11,7 +11,7 @@ use crate::summary::Row;
 /// A row of isolated jobs with that mean settle time and its interval.
 fn row(strategy: &str, mean: f64, ci95: [f64; 2]) -> Row {
     let mut row = sample::row("base", strategy);
-    row.analysis = None;
+    (row.analysis, row.never_settled) = (None, 0);
     row.settle_ms.mean = Some(mean);
     row.settle_ms.ci95 = Some(ci95);
     row
@@ -89,9 +89,10 @@ fn replications_of_a_workload_in_time_are_compared_in_pairs_too() {
     let (_a, a) = run_with(("replications.csv", &table("4", "4")), in_time(4.0));
     let (_b, b) = run_with(("replications.csv", &table("6", "8")), in_time(5.5));
     let changes = changes(&a, &b, &["settle_ms.p99".to_owned()]).unwrap();
-    // Differences 2 0 0 0 4: s^2 = 3.2, half width 2.77645 x 0.8, about 5.5 - 4.
+    // Differences 2 0 0 0 4: s^2 = 3.2, half width 2.77645 x 0.8, about 5.5 - 4, which is 0.3 from
+    // their mean.
     let change = &changes.metrics[0].changes[0];
-    assert!(near(change.ci95, [-0.721_16, 3.721_16]), "{change:?}");
+    assert!(near(change.ci95, [-1.021_16, 4.021_16]), "{change:?}");
     assert_eq!(
         (change.paired, change.verdict),
         (true, "not distinguishable")
@@ -206,6 +207,65 @@ fn a_replication_without_a_value_leaves_no_pairs() {
     );
     let change = &settle(&a, &b).metrics[0].changes[0];
     assert!(!change.paired, "the others would be what finished");
+    assert_eq!(change.verdict, "not comparable: some jobs have no value");
+    assert_eq!(
+        (change.difference, change.ci95, change.p_adjusted),
+        (Some(-5.0), None, None)
+    );
+}
+
+#[test]
+fn those_that_settled_are_not_compared_where_isolated_jobs_never_do() {
+    let of = |seed: u64, mean: f64, never_settled: u64| {
+        let mut row = row("all", mean, [mean - 1.0, mean + 1.0]);
+        row.never_settled = never_settled;
+        run(seed, vec![row])
+    };
+    let verdict = |a: &StoredRun, b: &StoredRun, metric: &str| {
+        let changes = changes(a, b, &[metric.to_owned()]).unwrap();
+        changes.metrics[0].changes[0].verdict
+    };
+    // Half of them hang, and the others are quick.
+    let (before, after) = (of(1, 30.0, 0), of(2, 10.0, 2));
+    assert_eq!(
+        verdict(&before, &of(2, 10.0, 0), "settle_ms.mean"),
+        "faster"
+    );
+    let survivors = "not comparable: some jobs have no value";
+    assert_eq!(verdict(&before, &after, "settle_ms.mean"), survivors);
+    assert_eq!(verdict(&after, &before, "settle_ms.p99"), survivors);
+    // That more never settle is a figure by itself, as is the time of those who were fulfilled.
+    assert_eq!(verdict(&before, &after, "never_settled"), "no verdict");
+    assert_ne!(
+        verdict(&before, &after, "settle_ms_fulfilled.mean"),
+        survivors
+    );
+    let worse = settle(&after, &before).failing_over(5.0).fail_over.unwrap();
+    assert_eq!(
+        (worse.regressions.len(), worse.unjudged.len()),
+        (0, 1),
+        "named"
+    );
+}
+
+#[test]
+fn quantiles_are_compared_in_pairs_also_where_there_is_no_variance() {
+    let jobs = |first: u64| {
+        let job = |number: u64| format!("base,all,{number},{},2\n", first + number / 20);
+        let jobs: String = (0..40).map(job).collect();
+        format!("variant,strategy,replication,settle_ms,delivered\n{jobs}")
+    };
+    let run = |first: u64| {
+        let mut row = row("all", first as f64, [0.0; 2]);
+        (row.settle_ms.ci95, row.settle_ms.p50) = (None, Some(first as f64));
+        let (temp, mut run) = run_with(("jobs.csv", &jobs(first)), vec![row]);
+        run.summary.scenario.replications = 40;
+        (temp, run)
+    };
+    let ((_a, a), (_b, b)) = (run(10), run(12));
+    let changes = changes(&a, &b, &["settle_ms.p50".to_owned()]).unwrap();
+    let change = &changes.metrics[0].changes[0];
+    assert_eq!((change.paired, change.ci95), (true, Some([2.0, 2.0])));
 }
 
 #[test]
