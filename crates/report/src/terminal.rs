@@ -14,6 +14,7 @@ use crate::figures;
 use crate::measures;
 use crate::policies;
 use crate::precision;
+use crate::verdict;
 use crate::words;
 
 /// A strategy's name is cut to this before a column is given up for it.
@@ -44,6 +45,7 @@ pub fn terminal(summary: &Summary, width: usize, color: bool) -> String {
             page.say(&mut out, Style::Bold, &plain(variant));
         }
         page.push_table(&mut out, &figures_table(summary, &block, &page));
+        push_never_settled(&mut out, &block, &page);
         findings(&mut out, summary, block.variant, &page);
         push_measures(&mut out, &block, &page);
         push_policies(&mut out, summary, &block, &page);
@@ -343,6 +345,16 @@ fn findings(out: &mut String, summary: &Summary, variant: &str, page: &Page) {
             let said = format!("Not distinguishable: {}", columns::some_of(&names));
             page.say(out, Style::Plain, &said);
         }
+    }
+}
+
+/// A mean of those that settled looks like one of all.
+fn push_never_settled(out: &mut String, block: &Block<'_>, page: &Page) {
+    let never = verdict::never_settled(&block.rows, plain);
+    if !never.is_empty() {
+        let whom = columns::some_of(&never);
+        let said = format!("Jobs that never settle, and are in no settle time: {whom}");
+        page.say(out, Style::Plain, &said);
     }
 }
 

@@ -226,15 +226,20 @@ fn who_is_degraded(rows: &[Row], name: fn(&str) -> String) -> Option<String> {
 }
 
 fn who_never_settles(rows: &[Row], name: fn(&str) -> String) -> Option<String> {
-    let never: Vec<String> = rows
+    let never = never_settled(rows, name);
+    (!never.is_empty()).then(|| format!("Jobs that never settle: {}.", columns::some_of(&never)))
+}
+
+/// The strategies under which jobs never settle, each with their share.
+pub(crate) fn never_settled(rows: &[Row], name: fn(&str) -> String) -> Vec<String> {
+    let never = rows
         .iter()
         .filter(|row| row.never_settled > 0 && row.jobs > 0)
         .map(|row| {
             let share = row.never_settled as f64 / row.jobs as f64;
             format!("{} ({})", name(&row.strategy), figures::percent(share))
-        })
-        .collect();
-    (!never.is_empty()).then(|| format!("Jobs that never settle: {}.", columns::some_of(&never)))
+        });
+    never.collect()
 }
 
 fn who_leaves_work_behind(rows: &[Row], name: fn(&str) -> String) -> Option<String> {
