@@ -7,7 +7,7 @@ use awaitlab_catalogue::BuiltIn;
 use awaitlab_client::ClientSpec;
 use awaitlab_core::Rest;
 use awaitlab_downstream::ServiceSpec;
-use awaitlab_faults::Rule;
+use awaitlab_faults::{Kind, Rule};
 use awaitlab_latency::Model;
 use awaitlab_policies::StackSpec;
 use awaitlab_workload::Workload;
@@ -60,6 +60,26 @@ pub struct Variant {
     pub client: ClientSpec,
     /// What part of a run is the result; for isolated workloads everything is.
     pub analysis: Analysis,
+}
+
+impl Variant {
+    /// Whether an attempt's time has no variance, by the service's work, a leg of the network or a
+    /// stall: then no interval for a mean of times can be trusted.
+    pub fn has_infinite_variance(&self) -> bool {
+        let services = self
+            .downstreams
+            .iter()
+            .map(|downstream| &downstream.service);
+        let of_services = services.flat_map(|service| {
+            let replicas = service.replicas.iter().map(|replica| &replica.latency);
+            replicas.chain(&service.network)
+        });
+        let stalls = self.faults.iter().filter_map(|rule| match rule.kind() {
+            Kind::Stall(stall) => Some(stall.add()),
+            _ => None,
+        });
+        of_services.chain(stalls).any(Model::has_infinite_variance)
+    }
 }
 
 /// What a caller starts and waits for.

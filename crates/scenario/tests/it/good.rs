@@ -41,6 +41,36 @@ fn what_is_absent_has_its_default() {
 }
 
 #[test]
+fn a_variance_is_infinite_wherever_the_time_of_an_attempt_has_such_a_tail() {
+    let has = |alpha: f64, at: &str| {
+        let tail = format!("{{ kind = 'pareto', minimum = '1ms', alpha = {alpha} }}");
+        let steady = "{ kind = 'constant', value = '1s' }";
+        let of = |part: &str| if part == at { tail.as_str() } else { steady };
+        let text = format!(
+            "version = 1
+            title = 'Tails'
+            job.calls = 1
+            strategy = [{{ name = 'All', kind = 'all' }}]
+            downstream.api = {{ latency = {}, network = {} }}
+            fault = [{{ kind = 'stall', latency = {} }}]
+            workload = {{ kind = 'closed', users = 1, think = {}, duration = '1s' }}",
+            of("service"),
+            of("network"),
+            of("stall"),
+            of("thinking")
+        );
+        let scenario = Scenario::parse("tails.toml", text.as_bytes(), &[]).unwrap();
+        scenario.variants[0].has_infinite_variance()
+    };
+    for part in ["service", "network", "stall"] {
+        assert!(has(2.0, part), "{part}");
+        assert!(!has(2.1, part), "{part}");
+    }
+    // Nobody waits while a user thinks.
+    assert!(!has(2.0, "thinking"));
+}
+
+#[test]
 fn a_variant_replaces_whole_tables_and_keeps_the_others() {
     let text = with(
         "name = \"one fails\"",
