@@ -1,0 +1,6 @@
+//! wip
+mod books;
+mod hand;
+mod lab;
+mod models;
+fn main() {}
