@@ -31,7 +31,7 @@ pub mod time;
 pub use attempt::{AttemptCounts, AttemptId, Fate};
 pub use job::Job;
 pub use outcome::{Answer, CallError, CallResult, ErrorClass, Status};
-pub use runtime::{EventClass, JoinHandle, Runtime};
+pub use runtime::{EventClass, JoinHandle, OnAlarm, Runtime};
 pub use service::{Condition, Faults, Latency, Ledger, Prospects, Verdict};
 pub use strategy::{Rest, Strategy};
 pub use stream::{Draws, Purpose, Stream, Streams};

@@ -20,6 +20,8 @@ pub trait Runtime: Clone + Unpin + 'static {
     type Sleep: Future<Output = ()> + Unpin + 'static;
     /// Names a spawned task. Dropping it does nothing to the task.
     type Task: Clone + Unpin + 'static;
+    /// An event that somebody is called for. Dropping it takes it back.
+    type Alarm: 'static;
 
     /// The time since the run began.
     fn now(&self) -> Instant;
@@ -27,6 +29,16 @@ pub trait Runtime: Clone + Unpin + 'static {
     /// Ready at `at`, and not before its own event fires, even at that very instant. An instant
     /// that has passed counts as now; a sleep until now is still an event.
     fn sleep_until(&self, at: Instant, class: EventClass) -> Self::Sleep;
+
+    /// Calls `whom` with `key` at `at`, as an event of its own: what is driven by events rather than
+    /// awaited needs no task for them. An instant that has passed counts as now.
+    fn alarm_at(
+        &self,
+        at: Instant,
+        class: EventClass,
+        whom: Rc<dyn OnAlarm>,
+        key: u32,
+    ) -> Self::Alarm;
 
     /// Begins a task. Its first poll happens inside, as calling an async function runs it up to its
     /// first await.
@@ -71,6 +83,12 @@ pub trait Runtime: Clone + Unpin + 'static {
             shared,
         }
     }
+}
+
+/// Whoever is called when an alarm goes off.
+pub trait OnAlarm {
+    /// The instant has come. `key` is what the alarm was set with.
+    fn on_alarm(self: Rc<Self>, key: u32);
 }
 
 /// Which of the events at one instant come first. Within a class, order of scheduling decides.

@@ -7,11 +7,12 @@ use std::mem::ManuallyDrop;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use awaitlab_core::{EventClass, Instant, Runtime};
+use awaitlab_core::{EventClass, Instant, OnAlarm, Runtime};
 
+use crate::alarm::Alarm;
 use crate::sleep::Sleep;
 use crate::task::{BoxedSlot, Ready, Slots, TaskId, fill};
-use crate::timer::{TimerId, Timers};
+use crate::timer::{TimerId, Timers, Whom};
 use crate::waker::{self, EngineNumber};
 
 /// A run in virtual time: moves the clock, and drops what is left of the run with itself.
@@ -132,8 +133,10 @@ impl Engine {
             inner.now.set(fired.at);
             inner.depth.set(fired.depth);
             inner.events.set(inner.events.get() + 1);
-            if let Some(woken) = fired.waker {
-                self.handle.wake(woken);
+            match fired.whom {
+                Whom::Nobody => {}
+                Whom::Sleeper(woken) => self.handle.wake(woken),
+                Whom::Called(whom, key) => whom.on_alarm(key),
             }
             self.handle.run_ready();
         };
@@ -153,9 +156,9 @@ impl Engine {
             "an engine cannot be reset from one of its own tasks"
         );
         self.handle.drop_tasks();
-        let wakers = inner.timers.borrow_mut().clear();
-        // Foreign wakers may run code of their own when they are dropped: not while we borrow.
-        drop(wakers);
+        let told = inner.timers.borrow_mut().clear();
+        // What is foreign may run code of its own when it is dropped: not while we borrow.
+        drop(told);
         // Whatever dropping them woke is gone too.
         while inner.ready.next().is_some() {}
         inner.now.set(Instant::START);
@@ -212,12 +215,12 @@ impl Handle {
     }
 
     #[inline]
-    pub(crate) fn schedule(&self, at: Instant, class: EventClass, waker: &Waker) -> TimerId {
+    pub(crate) fn schedule(&self, at: Instant, class: EventClass, whom: Whom) -> TimerId {
         let now = self.0.now.get();
         // An event at this very instant continues the chain that led here.
         let depth = if at <= now { self.0.depth.get() + 1 } else { 0 };
         let mut timers = self.0.timers.borrow_mut();
-        timers.schedule(at.max(now), class, depth, waker.clone())
+        timers.schedule(at.max(now), class, depth, whom)
     }
 
     /// Whether the timer has fired; if so it is forgotten, else `waker` is woken when it does.
@@ -225,12 +228,12 @@ impl Handle {
     pub(crate) fn poll_timer(&self, timer: TimerId, waker: &Waker) -> bool {
         let mut timers = self.0.timers.borrow_mut();
         let fired = timers.has_fired(timer);
+        // A foreign waker may run code of its own when it is dropped: not while we borrow.
         let replaced = if fired {
             timers.forget(timer)
         } else {
             timers.set_waker(timer, waker)
         };
-        // A foreign waker may run code of its own when it is dropped: not while we borrow.
         drop(timers);
         drop(replaced);
         fired
@@ -302,6 +305,7 @@ impl Handle {
 impl Runtime for Handle {
     type Sleep = Sleep;
     type Task = TaskId;
+    type Alarm = Alarm;
 
     #[inline]
     fn now(&self) -> Instant {
@@ -311,6 +315,12 @@ impl Runtime for Handle {
     #[inline]
     fn sleep_until(&self, at: Instant, class: EventClass) -> Sleep {
         Sleep::new(self.clone(), at, class)
+    }
+
+    #[inline]
+    fn alarm_at(&self, at: Instant, class: EventClass, whom: Rc<dyn OnAlarm>, key: u32) -> Alarm {
+        let timer = self.schedule(at, class, Whom::Called(whom, key));
+        Alarm::new(self.clone(), timer)
     }
 
     #[inline]

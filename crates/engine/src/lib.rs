@@ -30,12 +30,14 @@
 //! - timers stand in a 4-ary heap from which a dropped sleep removes itself (`timer`);
 //! - a task's first poll happens inside `spawn`, without a way through the ready queue.
 
+mod alarm;
 mod executor;
 mod sleep;
 mod task;
 mod timer;
 mod waker;
 
+pub use alarm::Alarm;
 pub use executor::{Engine, Handle, Limits, Stop};
 pub use sleep::Sleep;
 pub use task::TaskId;

@@ -5,9 +5,11 @@
 //! for that, every entry's place in the heap is kept beside it. Four children instead of two halve
 //! the depth, and all four share a cache line or two.
 
+use std::fmt;
+use std::rc::Rc;
 use std::task::Waker;
 
-use awaitlab_core::{EventClass, Instant};
+use awaitlab_core::{EventClass, Instant, OnAlarm};
 
 /// Names a timer that is pending or has fired and was not yet forgotten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,21 +39,41 @@ struct Slot {
     place: u32,
     /// How many events at one instant led to this one, each scheduled by the one before.
     depth: u32,
-    waker: Option<Waker>,
+    whom: Whom,
+}
+
+/// Who is to be told that a timer has fired.
+#[derive(Default)]
+pub(crate) enum Whom {
+    #[default]
+    Nobody,
+    /// Who sleeps until then.
+    Sleeper(Waker),
+    /// Who is called, with its key.
+    Called(Rc<dyn OnAlarm>, u32),
 }
 
 /// A timer that has just fired.
 pub(crate) struct Fired {
     pub(crate) at: Instant,
     pub(crate) depth: u32,
-    /// Whom to wake.
-    pub(crate) waker: Option<Waker>,
+    pub(crate) whom: Whom,
 }
 
 const ARITY: usize = 4;
 const FIRED: u32 = u32::MAX;
 /// Bits of the running number below the class: at a billion timers a second, 146 years.
 const NUMBER_BITS: u32 = 62;
+
+impl fmt::Debug for Whom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Whom::Nobody => "nobody",
+            Whom::Sleeper(_) => "a sleeper",
+            Whom::Called(..) => "somebody called",
+        })
+    }
+}
 
 impl Entry {
     #[inline]
@@ -76,17 +98,13 @@ impl Timers {
         at: Instant,
         class: EventClass,
         depth: u32,
-        waker: Waker,
+        whom: Whom,
     ) -> TimerId {
         let place = u32::try_from(self.heap.len())
             .ok()
             .filter(|&place| place != FIRED);
         let place = place.expect("more timers pending than the event queue can number");
-        let filled = Slot {
-            place,
-            depth,
-            waker: Some(waker),
-        };
+        let filled = Slot { place, depth, whom };
         let slot = match self.free.pop() {
             Some(slot) => {
                 self.slots[slot as usize] = filled;
@@ -119,7 +137,7 @@ impl Timers {
         Some(Fired {
             at: Instant::from_nanos(entry.at),
             depth: slot.depth,
-            waker: slot.waker.take(),
+            whom: std::mem::take(&mut slot.whom),
         })
     }
 
@@ -137,27 +155,27 @@ impl Timers {
     ///
     /// Returns the waker that was to be woken before, to be dropped when nothing is borrowed.
     #[inline]
-    pub(crate) fn set_waker(&mut self, timer: TimerId, waker: &Waker) -> Option<Waker> {
-        let current = &mut self.slots[timer.0 as usize].waker;
+    pub(crate) fn set_waker(&mut self, timer: TimerId, waker: &Waker) -> Whom {
+        let current = &mut self.slots[timer.0 as usize].whom;
         match current {
-            Some(current) if current.will_wake(waker) => None,
-            _ => current.replace(waker.clone()),
+            Whom::Sleeper(current) if current.will_wake(waker) => Whom::Nobody,
+            _ => std::mem::replace(current, Whom::Sleeper(waker.clone())),
         }
     }
 
     /// Gives the timer's slot back, and takes it out of the queue if it is pending.
     ///
-    /// Returns the waker it held, to be dropped when nothing is borrowed.
+    /// Returns whom it would have told, to be dropped when nothing is borrowed.
     #[inline]
-    pub(crate) fn forget(&mut self, timer: TimerId) -> Option<Waker> {
+    pub(crate) fn forget(&mut self, timer: TimerId) -> Whom {
         let slot = &mut self.slots[timer.0 as usize];
         let place = std::mem::replace(&mut slot.place, FIRED);
-        let waker = slot.waker.take();
+        let whom = std::mem::take(&mut slot.whom);
         if place != FIRED {
             self.remove_at(place as usize);
         }
         self.free.push(timer.0);
-        waker
+        whom
     }
 
     /// Whether edges are all that is pending.
@@ -172,20 +190,20 @@ impl Timers {
     }
 
     /// Begins anew: nothing pending, numbers from 0. Timers that somebody still holds never fire.
-    pub(crate) fn clear(&mut self) -> Vec<Waker> {
+    pub(crate) fn clear(&mut self) -> Vec<Whom> {
         let pending = std::mem::take(&mut self.heap);
-        let wakers = pending.iter().filter_map(|entry| {
+        let told = pending.iter().map(|entry| {
             let slot = &mut self.slots[entry.slot as usize];
             // Held by a sleep that outlived its run: whatever polls it next finds it over.
             slot.place = FIRED;
-            slot.waker.take()
+            std::mem::take(&mut slot.whom)
         });
-        let wakers = wakers.collect();
+        let told = told.collect();
         self.heap = pending;
         self.heap.clear();
         self.edges = 0;
         self.scheduled = 0;
-        wakers
+        told
     }
 
     fn remove_at(&mut self, place: usize) {
@@ -256,7 +274,7 @@ mod tests {
     use super::*;
 
     fn schedule(timers: &mut Timers, at: u64, class: EventClass) -> TimerId {
-        timers.schedule(Instant::from_nanos(at), class, 0, Waker::noop().clone())
+        timers.schedule(Instant::from_nanos(at), class, 0, Whom::Nobody)
     }
 
     fn fire(timers: &mut Timers) -> Option<u64> {

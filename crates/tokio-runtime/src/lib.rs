@@ -47,6 +47,7 @@
 //! [`script`] writes down what a strategy did with calls of given latencies: the form in which the
 //! strategies' own tests are read.
 
+mod alarm;
 mod caught;
 mod fan_out;
 mod first_poll;
@@ -59,6 +60,7 @@ mod sleep;
 mod spawner;
 mod task;
 
+pub use alarm::TokioAlarm;
 pub use fan_out::{Reply, fan_out, fan_out_local};
 pub use outcome::{Drained, Outcome, Settled};
 pub use runtime::{TokioRuntime, paused, real};

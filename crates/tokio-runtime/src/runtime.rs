@@ -3,14 +3,16 @@
 use std::future::Future;
 use std::io;
 use std::panic::resume_unwind;
+use std::rc::Rc;
 use std::time::Duration;
 
 use awaitlab_core::time::nanos;
-use awaitlab_core::{EventClass, Instant, Runtime};
+use awaitlab_core::{EventClass, Instant, OnAlarm, Runtime};
 use tokio::runtime::Builder;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::LocalSet;
 
+use crate::alarm::TokioAlarm;
 use crate::caught::{Panic, caught};
 use crate::sleep::TokioSleep;
 use crate::task::TokioTask;
@@ -89,6 +91,7 @@ fn run<F: Future>(
 impl Runtime for TokioRuntime {
     type Sleep = TokioSleep;
     type Task = TokioTask;
+    type Alarm = TokioAlarm;
 
     fn now(&self) -> Instant {
         Instant::from_nanos(nanos(tokio::time::Instant::now() - self.began))
@@ -104,6 +107,20 @@ impl Runtime for TokioRuntime {
                 .checked_add(since_began)
                 .unwrap_or_else(|| self.began + THIRTY_YEARS),
         )
+    }
+
+    fn alarm_at(
+        &self,
+        at: Instant,
+        class: EventClass,
+        whom: Rc<dyn OnAlarm>,
+        key: u32,
+    ) -> TokioAlarm {
+        let sleep = self.sleep_until(at, class);
+        TokioAlarm(self.spawn(async move {
+            sleep.await;
+            whom.on_alarm(key);
+        }))
     }
 
     fn spawn(&self, future: impl Future<Output = ()> + 'static) -> TokioTask {

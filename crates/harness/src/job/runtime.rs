@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use awaitlab_core::{EventClass, Instant, Runtime};
+use awaitlab_core::{EventClass, Instant, OnAlarm, Runtime};
 
 use crate::job::call::{end_turn, take_turn};
 use crate::job::{Alive, Shared};
@@ -50,6 +50,7 @@ impl<R: Runtime> Future for Sleep<R> {
 impl<R: Runtime> Runtime for OfJob<R> {
     type Sleep = Sleep<R>;
     type Task = R::Task;
+    type Alarm = R::Alarm;
 
     #[inline]
     fn now(&self) -> Instant {
@@ -68,6 +69,16 @@ impl<R: Runtime> Runtime for OfJob<R> {
             let turn = take_turn(alive.job()).await;
             end_turn(turn).await;
         }))
+    }
+
+    fn alarm_at(
+        &self,
+        at: Instant,
+        class: EventClass,
+        whom: Rc<dyn OnAlarm>,
+        key: u32,
+    ) -> R::Alarm {
+        self.job().world.runtime.alarm_at(at, class, whom, key)
     }
 
     fn spawn(&self, future: impl Future<Output = ()> + 'static) -> R::Task {
