@@ -7,9 +7,10 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use anyhow::anyhow;
 use awaitlab_core::Draws;
 use awaitlab_stats::Histogram;
-use nexosim::model::{Context, Model, schedulable};
+use nexosim::model::{BuildContext, Context, Model, ProtoModel, schedulable};
 use nexosim::simulation::{Mailbox, SimInit};
 use nexosim::time::MonotonicTime;
 use serde::{Deserialize, Serialize};
@@ -85,6 +86,18 @@ impl Station {
     }
 }
 
+/// A station that is to be.
+struct Planned(Station, Surroundings);
+
+impl ProtoModel for Planned {
+    type Model = Station;
+
+    fn build(self, _: &mut BuildContext<'_, Self>) -> (Station, Surroundings) {
+        let Planned(station, surroundings) = self;
+        (station, surroundings)
+    }
+}
+
 /// A nanosecond at least, as nexosim schedules nothing for now.
 fn positive(ns: f64) -> Duration {
     Duration::from_nanos((ns as u64).max(1))
@@ -108,10 +121,13 @@ pub(crate) fn queue(requests: u64, seed: u64) -> anyhow::Result<Histogram> {
         result: result.clone(),
     };
     let mut simulation = SimInit::with_num_threads(1)
-        .add_model((station, surroundings), Mailbox::new(), "station")
-        .init(MonotonicTime::EPOCH)?;
-    simulation.run()?;
+        .add_model(Planned(station, surroundings), Mailbox::new(), "station")
+        .init(MonotonicTime::EPOCH)
+        .map_err(|error| anyhow!("nexosim does not start: {error}"))?;
+    simulation
+        .run()
+        .map_err(|error| anyhow!("nexosim stops: {error}"))?;
     drop(simulation);
     let times = result.lock().map(|times| times.clone());
-    times.map_err(|_| anyhow::anyhow!("a model of nexosim has panicked"))
+    times.map_err(|_| anyhow!("a model of nexosim has panicked"))
 }
