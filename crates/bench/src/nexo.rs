@@ -131,3 +131,16 @@ pub(crate) fn queue(requests: u64, seed: u64) -> anyhow::Result<Histogram> {
     let times = result.lock().map(|times| times.clone());
     times.map_err(|_| anyhow!("a model of nexosim has panicked"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_queue_is_what_theory_says() {
+        let times = queue(20_000, 1).unwrap();
+        assert_eq!(times.count(), 20_000);
+        let mean_ms = times.mean().unwrap() / 1e6;
+        assert_eq!(Queue::theory(20_000.0).check("queue", mean_ms), Ok(()));
+    }
+}

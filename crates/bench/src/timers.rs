@@ -76,3 +76,13 @@ fn check(timers: u64, events: u64, began: Instant, ended: Instant) -> anyhow::Re
         .check("timers", passed_ms)
         .map_err(anyhow::Error::msg)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn timers_fire_as_often_as_their_mean_says() {
+        assert_eq!(hold_once(100, 10_000).unwrap().calls, 10_000);
+    }
+}

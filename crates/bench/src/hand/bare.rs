@@ -89,3 +89,22 @@ pub(crate) fn queue(requests: u64, seed: u64) -> Histogram {
     }
     times
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_models_are_what_theory_says() {
+        let ms = |times: &Histogram| times.mean().unwrap() / 1e6;
+        let model = FanOut {
+            calls: 10,
+            replications: 1000,
+        };
+        let times = fan_out(&model, 1);
+        assert_eq!(model.theory().check("fan-out", ms(&times)), Ok(()));
+        let times = queue(20_000, 1);
+        assert_eq!(times.count(), 20_000);
+        assert_eq!(Queue::theory(20_000.0).check("queue", ms(&times)), Ok(()));
+    }
+}

@@ -56,18 +56,22 @@ struct Job {
     counts: bool,
 }
 
-struct Replication<'a> {
-    latency: Stream,
+/// Everything that the loop goes around.
+struct World {
+    horizon: u64,
     counted_from: u64,
-    events: &'a mut Events,
-    jobs: &'a mut Vec<Job>,
-    free: &'a mut Vec<u32>,
-    waiting: &'a mut VecDeque<u32>,
+    latency: Stream,
+    events: Events,
+    jobs: Vec<Job>,
+    /// Places in `jobs` whose job is over.
+    free: Vec<u32>,
+    waiting: VecDeque<u32>,
     working: u32,
     in_flight: u64,
-    series: &'a mut Series,
+    series: Series,
+    /// Of this replication.
     tally: Tally,
-    left: &'a mut Left,
+    left: Left,
 }
 
 const ONE_CALL: u32 = 1;
@@ -77,39 +81,37 @@ const NS_PER_S: u64 = 1_000_000_000;
 pub(crate) fn run(model: &Queue, seed: u64) -> Left {
     let horizon = model.seconds * NS_PER_S;
     let counted_from = horizon / 5;
-    let mut left = Left::default();
-    let (mut events, mut jobs, mut free) = (Events::default(), Vec::new(), Vec::new());
-    let (mut waiting, mut series) = (VecDeque::new(), Series::new(horizon));
+    let mut world = World {
+        horizon,
+        counted_from,
+        latency: Streams::new(seed, 0).stream(Purpose::Latency, 0),
+        events: Events::default(),
+        jobs: Vec::new(),
+        free: Vec::new(),
+        waiting: VecDeque::new(),
+        working: 0,
+        in_flight: 0,
+        series: Series::new(horizon),
+        tally: Tally::default(),
+        left: Left::default(),
+    };
     for replication in 0..model.replications {
-        let streams = Streams::new(seed, replication);
-        let replication = Replication {
-            latency: streams.stream(Purpose::Latency, 0),
-            counted_from,
-            events: &mut events,
-            jobs: &mut jobs,
-            free: &mut free,
-            waiting: &mut waiting,
-            working: 0,
-            in_flight: 0,
-            series: &mut series,
-            tally: Tally::default(),
-            left: &mut left,
-        };
-        replication.run(streams, horizon);
+        world.run(Streams::new(seed, replication));
     }
+    let mut left = world.left;
     left.measured_ns = u128::from(horizon - counted_from) * u128::from(model.replications);
-    left.intervals = series.intervals;
+    left.intervals = world.series.intervals;
     assert!(left.tally.is_conserved());
     left
 }
 
-impl Replication<'_> {
-    fn run(mut self, streams: Streams, horizon: u64) {
-        let mut arrivals = Arrivals::new(&streams, horizon);
+impl World {
+    fn run(&mut self, streams: Streams) {
+        self.latency = streams.stream(Purpose::Latency, 0);
+        let mut arrivals = Arrivals::new(&streams, self.horizon);
         let mut arriving = 0;
         let mut now = 0;
-        let mut next = arrivals.next();
-        if let Some(at) = next {
+        if let Some(at) = arrivals.next() {
             self.events.push(at, Class::Arrival, 0);
         }
         while let Some(event) = self.events.pop() {
@@ -119,15 +121,15 @@ impl Replication<'_> {
                 Class::Arrival => {
                     self.arrives(arriving, now);
                     arriving += 1;
-                    next = arrivals.next();
-                    if let Some(at) = next {
+                    if let Some(at) = arrivals.next() {
                         self.events.push(at, Class::Arrival, 0);
                     }
                 }
             }
         }
         self.series.end_replication(now);
-        let (tally, left) = (self.tally, self.left);
+        let tally = std::mem::take(&mut self.tally);
+        let left = &mut self.left;
         left.capacity_ns += u128::from(Queue::WORKERS) * u128::from(now);
         left.until_end_ns += u128::from(now);
         left.figures.push(Figures {
