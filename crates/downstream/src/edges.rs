@@ -2,17 +2,16 @@
 
 use std::rc::Rc;
 
-use awaitlab_core::{EventClass, Faults, Latency, Ledger, Runtime};
+use awaitlab_core::{EventClass, Faults, Latency, Runtime};
 
 use crate::service::Service;
 
 /// Follows the condition of every replica, as long as it changes.
-pub(crate) async fn follow<R, L, F, G>(service: Rc<Service<R, L, F, G>>)
+pub(crate) async fn follow<R, L, F>(service: Rc<Service<R, L, F>>)
 where
     R: Runtime,
     L: Latency + 'static,
     F: Faults + 'static,
-    G: Ledger,
 {
     while let Some(at) = service.faults.next_change(service.runtime.now()) {
         service.runtime.sleep_until(at, EventClass::Edge).await;
@@ -21,22 +20,21 @@ where
 }
 
 /// Brings every replica into its condition of now.
-pub(crate) fn apply<R, L, F, G>(service: &Rc<Service<R, L, F, G>>)
+pub(crate) fn apply<R, L, F>(service: &Service<R, L, F>)
 where
     R: Runtime,
     L: Latency + 'static,
     F: Faults + 'static,
-    G: Ledger,
 {
     let now = service.runtime.now();
     for replica in 0..service.spec.replicas.len() as u32 {
         let condition = service.faults.condition(replica, now);
-        let thrown_out = service
+        let woken = service
             .floor
             .borrow_mut()
             .bring_into(condition, replica, now);
-        for key in thrown_out {
-            service.throw_out(key);
+        for waker in woken {
+            waker.wake();
         }
         service.take_up(replica);
     }

@@ -1,8 +1,9 @@
 //! Queue and workers: who waits, who is worked on, who is next.
 //!
-//! Everything here happens at one instant and touches nothing outside: who is next is handed back,
-//! to be told when nothing is borrowed any more.
+//! Everything here happens at one instant and touches nothing outside: whom to wake is handed back,
+//! for when nothing is borrowed any more.
 
+use std::task::Waker;
 use std::time::Duration;
 
 use awaitlab_core::time::nanos;
@@ -37,8 +38,8 @@ pub(crate) const fn throttled(retry_after: Option<Duration>) -> CallError {
 
 /// The inside of a service.
 #[derive(Debug)]
-pub(crate) struct Floor<A, G> {
-    pub(crate) visits: Slab<Visit<A, G>>,
+pub(crate) struct Floor {
+    pub(crate) visits: Slab<Visit>,
     pub(crate) bucket: Option<Bucket>,
     pub(crate) balancer: Option<Balancer>,
     pub(crate) waiting: u64,
@@ -62,15 +63,6 @@ struct Replica {
     workers: Option<u32>,
     working: u32,
     down: bool,
-}
-
-/// Who is next of those who wait.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Next {
-    /// A worker has turned to it.
-    TakenUp(usize),
-    /// Its place has expired.
-    ThrownOut(usize),
 }
 
 /// What becomes of a newcomer.
@@ -105,7 +97,7 @@ impl Replica {
     }
 }
 
-impl<A, G> Floor<A, G> {
+impl Floor {
     /// An empty service at the start of a replication.
     pub(crate) fn new<L>(spec: &ServiceSpec<L>, clients: u32, now: Instant) -> Self {
         let replicas = spec.replicas.len() as u32;
@@ -132,10 +124,12 @@ impl<A, G> Floor<A, G> {
         }
     }
 
-    /// Everybody out: the start of the next replication. Gives back whom the last one left there, to
-    /// be dropped when nothing is borrowed.
-    pub(crate) fn clear(&mut self, now: Instant) -> Vec<Visit<A, G>> {
-        let left = self.visits.drain().collect();
+    /// Everybody out: the start of the next replication. Gives back whom the last one left waiting
+    /// for nothing.
+    pub(crate) fn clear(&mut self, now: Instant) -> Vec<Waker> {
+        let left = self.visits.iter_mut();
+        let left = left.filter_map(|(_, visit)| visit.waker.take()).collect();
+        self.visits.clear();
         for replica in &mut self.replicas {
             replica.clear();
         }
@@ -201,7 +195,7 @@ impl<A, G> Floor<A, G> {
         let admission = if replica.has_free_worker() && replica.queue.waiting() == 0 {
             replica.working += 1;
             (visit.begun, visit.in_service) = (now, replica.working);
-            visit.position = Position::Working;
+            visit.position = Position::TakenUp;
             visit.waited_ns = replica.workers.map(|_| 0);
             Admission::TakenUp
         } else {
@@ -233,15 +227,9 @@ impl<A, G> Floor<A, G> {
         self.present += u64::from(present);
     }
 
-    /// Free workers turn to who waits.
-    pub(crate) fn take_up(&mut self, replica: u32, now: Instant, next: &mut Vec<Next>) {
-        while let Some(one) = self.take_up_next(replica, now) {
-            next.push(one);
-        }
-    }
-
-    /// `None` when there is no free worker or nobody waits.
-    fn take_up_next(&mut self, replica: u32, now: Instant) -> Option<Next> {
+    /// A free worker turns to whoever is next, or finds their place expired and throws them out:
+    /// the one to wake, or `None` when there is no free worker or nobody waits.
+    pub(crate) fn take_up_next(&mut self, replica: u32, now: Instant) -> Option<Option<Waker>> {
         let Floor {
             visits, replicas, ..
         } = self;
@@ -261,16 +249,16 @@ impl<A, G> Floor<A, G> {
         visit.waited_ns = Some(waited_ns);
         if expire.is_some_and(|expire| waited_ns > nanos(expire)) {
             self.throw_out(key, UNAVAILABLE);
-            return Some(Next::ThrownOut(key));
+        } else {
+            replica.working += 1;
+            (visit.begun, visit.in_service) = (now, replica.working);
+            visit.position = Position::TakenUp;
         }
-        replica.working += 1;
-        (visit.begun, visit.in_service) = (now, replica.working);
-        visit.position = Position::Working;
-        Some(Next::TakenUp(key))
+        Some(self.visits[key].waker.take())
     }
 
-    /// The work on an attempt is done. Its worker is free.
-    pub(crate) fn complete(&mut self, key: usize, now: Instant) {
+    /// The work on an attempt is done: what it is answered with. Its worker is free.
+    pub(crate) fn complete(&mut self, key: usize, now: Instant) -> CallResult {
         let over = self
             .in_flight_limit
             .is_some_and(|limit| self.present > limit);
@@ -281,7 +269,9 @@ impl<A, G> Floor<A, G> {
             _ => Ok(()),
         };
         self.stop_work(key, now);
-        self.visits[key].reply = reply;
+        let visit = &mut self.visits[key];
+        (visit.position, visit.reply) = (Position::OnTheWay, reply);
+        reply
     }
 
     /// A worker lets go of an attempt, done or not.
@@ -293,17 +283,10 @@ impl<A, G> Floor<A, G> {
         self.no_longer_present(key);
     }
 
-    /// Whether the attempt of this number still is where it was thrown out.
-    pub(crate) fn is_thrown_out(&self, key: usize, number: u64) -> bool {
-        self.visits
-            .get(key)
-            .is_some_and(|visit| visit.position == Position::ThrownOut && visit.number == number)
-    }
-
     /// An attempt leaves the queue by itself.
     pub(crate) fn leave_queue(&mut self, key: usize) {
         let visit = &mut self.visits[key];
-        visit.position = Position::Lost;
+        visit.position = Position::OnTheWay;
         let replica = visit.replica as usize;
         let visits = &self.visits;
         self.replicas[replica]
@@ -327,21 +310,22 @@ impl<A, G> Floor<A, G> {
         }
     }
 
-    /// Nobody asks for an attempt any more. Gives back what is left of it, to be dropped when nothing
-    /// is borrowed.
-    pub(crate) fn forget(&mut self, key: usize) -> Visit<A, G> {
+    /// Nobody asks for an attempt any more. Gives back whom it would have woken.
+    pub(crate) fn forget(&mut self, key: usize) -> Option<Waker> {
         self.no_longer_in_flight(key);
-        self.visits.remove(key)
+        let waker = self.visits[key].waker.take();
+        self.visits.remove(key);
+        waker
     }
 
-    /// Brings a replica into the condition that faults leave it in: those who are thrown out by it.
-    /// Workers that are back have not turned to anybody yet.
+    /// Brings a replica into the condition that faults leave it in: those to wake. Workers that are
+    /// back have not turned to anybody yet.
     pub(crate) fn bring_into(
         &mut self,
         condition: Condition,
         replica: u32,
         now: Instant,
-    ) -> Vec<usize> {
+    ) -> Vec<Waker> {
         let state = &mut self.replicas[replica as usize];
         state.workers = condition.workers.or(state.own_workers);
         let crashes = condition.down && !state.down;
@@ -354,29 +338,30 @@ impl<A, G> Floor<A, G> {
     }
 
     /// The queue is lost, and everything in service fails, in the order in which it came.
-    fn crash(&mut self, replica: u32, now: Instant) -> Vec<usize> {
-        let struck = |visit: &Visit<A, G>| {
-            use Position::{AtDoor, Waiting, Working};
-            visit.replica == replica && matches!(visit.position, Waiting | Working | AtDoor)
+    fn crash(&mut self, replica: u32, now: Instant) -> Vec<Waker> {
+        let struck = |visit: &Visit| {
+            use Position::{AtDoor, TakenUp, Waiting, Working};
+            visit.replica == replica
+                && matches!(visit.position, Waiting | TakenUp | Working | AtDoor)
         };
         let struck = self.visits.iter().filter(|(_, visit)| struck(visit));
         let mut struck: Vec<_> = struck.map(|(key, visit)| (visit.number, key)).collect();
         struck.sort_unstable();
         self.replicas[replica as usize].queue.clear();
-        let thrown_out = struck.into_iter().map(|(_, key)| {
+        let wakers = struck.into_iter().filter_map(|(_, key)| {
             let visit = &mut self.visits[key];
             match visit.position {
                 Position::Waiting => {
                     visit.waited_ns = Some(now.nanos_since(visit.since));
                     self.waiting -= 1;
                 }
-                Position::Working => self.stop_work(key, now),
+                Position::TakenUp | Position::Working => self.stop_work(key, now),
                 _ => {}
             }
             self.throw_out(key, DOWN);
-            key
+            self.visits[key].waker.take()
         });
-        thrown_out.collect()
+        wakers.collect()
     }
 
     fn throw_out(&mut self, key: usize, error: CallError) {
@@ -400,7 +385,7 @@ impl<A, G> Floor<A, G> {
     }
 }
 
-fn still_waits<A, G>(visits: &Slab<Visit<A, G>>, place: Place) -> bool {
+fn still_waits(visits: &Slab<Visit>, place: Place) -> bool {
     visits
         .get(place.key)
         .is_some_and(|visit| visit.number == place.number && visit.position == Position::Waiting)

@@ -28,12 +28,13 @@
 
 use std::cell::{Cell, RefCell};
 
-use awaitlab_core::ErrorClass;
+use awaitlab_core::{ErrorClass, Instant};
 
 use crate::attempts::{Attempts, Failure, Outcome};
 use crate::context::Context;
 use crate::event::Event;
-use crate::nested::Next;
+use crate::frame::{Frame, Part};
+use crate::walk::Entry;
 
 mod aimd;
 mod gradient2;
@@ -68,8 +69,13 @@ struct Sample {
     dropped: bool,
 }
 
-/// A place in flight. Dropping it gives it back.
-struct Place<'a>(&'a AdaptiveLimit);
+/// One call that was let in. Dropping it gives its place back.
+pub(crate) struct Sampled<'s> {
+    limit: &'s AdaptiveLimit,
+    began: Instant,
+    /// Then, itself included.
+    in_flight: u32,
+}
 
 impl AdaptiveLimit {
     pub(crate) fn new(spec: AdaptiveSpec) -> Result<Self, AdaptiveError> {
@@ -81,39 +87,28 @@ impl AdaptiveLimit {
         })
     }
 
-    pub(crate) async fn around<A: Attempts, N: Next<A>>(
-        &self,
-        cx: Context<A>,
-        next: N,
-    ) -> Outcome<A> {
+    pub(crate) fn enter<'s, A: Attempts>(
+        &'s self,
+        cx: Context<'s, A>,
+        frame: &mut Frame<'s, A>,
+    ) -> Entry {
         if !self.is_known.replace(true) {
-            self.tell(&cx, None);
+            self.tell(cx, None);
         }
-        let Some(_place) = self.enter() else {
-            return Err(cx.refuse());
-        };
-        let (began, in_flight) = (cx.now(), self.in_flight.get());
-        let outcome = next.call(cx.clone()).await;
-        if let Some(dropped) = is_drop(&outcome) {
-            let sample = Sample {
-                rtt_ns: cx.now().nanos_since(began).max(1),
-                in_flight,
-                dropped,
-            };
-            self.learn(&cx, &sample);
+        if self.in_flight.get() >= self.algorithm.borrow().limit() {
+            return Entry::Fails(cx.refuse());
         }
-        outcome
+        let in_flight = self.in_flight.get() + 1;
+        self.in_flight.set(in_flight);
+        frame.part = Part::AdaptiveLimit(Sampled {
+            limit: self,
+            began: cx.now(),
+            in_flight,
+        });
+        Entry::Inside
     }
 
-    fn enter(&self) -> Option<Place<'_>> {
-        let in_flight = self.in_flight.get();
-        (in_flight < self.algorithm.borrow().limit()).then(|| {
-            self.in_flight.set(in_flight + 1);
-            Place(self)
-        })
-    }
-
-    fn learn<A: Attempts>(&self, cx: &Context<A>, sample: &Sample) {
+    fn learn<A: Attempts>(&self, cx: Context<'_, A>, sample: &Sample) {
         let before = self.algorithm.borrow().limit();
         let uniform = || cx.draws().uniform();
         self.algorithm.borrow_mut().update(sample, uniform);
@@ -122,7 +117,7 @@ impl AdaptiveLimit {
         }
     }
 
-    fn tell<A: Attempts>(&self, cx: &Context<A>, before: Option<u32>) {
+    fn tell<A: Attempts>(&self, cx: Context<'_, A>, before: Option<u32>) {
         let now = self.algorithm.borrow().limit();
         cx.tell(Event::Limit {
             before: before.map(f64::from),
@@ -131,9 +126,23 @@ impl AdaptiveLimit {
     }
 }
 
-impl Drop for Place<'_> {
+impl Sampled<'_> {
+    pub(crate) fn inside_ended<A: Attempts>(&mut self, cx: Context<'_, A>, outcome: &Outcome<A>) {
+        if let Some(dropped) = is_drop(outcome) {
+            let sample = Sample {
+                rtt_ns: cx.now().nanos_since(self.began).max(1),
+                in_flight: self.in_flight,
+                dropped,
+            };
+            self.limit.learn(cx, &sample);
+        }
+    }
+}
+
+impl Drop for Sampled<'_> {
     fn drop(&mut self) {
-        self.0.in_flight.set(self.0.in_flight.get() - 1);
+        let in_flight = &self.limit.in_flight;
+        in_flight.set(in_flight.get() - 1);
     }
 }
 

@@ -31,7 +31,8 @@ use thiserror::Error;
 use crate::attempts::{Attempts, Failure, Outcome};
 use crate::context::Context;
 use crate::event::Event;
-use crate::nested::Next;
+use crate::frame::{Frame, Part};
+use crate::walk::Entry;
 
 mod window;
 
@@ -109,7 +110,7 @@ enum Phase {
 }
 
 /// A call that was let through. Dropping it gives a probe's place back.
-struct Pass<'a> {
+pub(crate) struct Pass<'a> {
     breaker: &'a CircuitBreaker,
     /// The trial it is a probe of.
     trial: Option<u64>,
@@ -138,25 +139,19 @@ impl CircuitBreaker {
         })
     }
 
-    pub(crate) async fn around<A: Attempts, N: Next<A>>(
-        &self,
-        cx: Context<A>,
-        next: N,
-    ) -> Outcome<A> {
+    pub(crate) fn enter<'s, A: Attempts>(
+        &'s self,
+        cx: Context<'s, A>,
+        frame: &mut Frame<'s, A>,
+    ) -> Entry {
         if self.turn_half_open(cx.now()) {
             cx.tell(Event::HalfOpened);
         }
         let Some(pass) = self.let_through() else {
-            return Err(cx.refuse());
+            return Entry::Fails(cx.refuse());
         };
-        let outcome = next.call(cx.clone()).await;
-        if let Some(failed) = counts(&outcome) {
-            pass.spend();
-            if let Some(change) = self.judge(cx.now(), failed) {
-                cx.tell(change);
-            }
-        }
-        outcome
+        frame.part = Part::CircuitBreaker(pass);
+        Entry::Inside
     }
 
     /// Whether it has been open for long enough, and just became half-open.
@@ -225,9 +220,15 @@ fn counts<T, E: Failure>(outcome: &Result<T, E>) -> Option<bool> {
 }
 
 impl Pass<'_> {
-    /// Its outcome counts: a probe's place is used up.
-    fn spend(mut self) {
-        self.trial = None;
+    #[inline]
+    pub(crate) fn inside_ended<A: Attempts>(&mut self, cx: Context<'_, A>, outcome: &Outcome<A>) {
+        if let Some(failed) = counts(outcome) {
+            // A probe's place is used up.
+            self.trial = None;
+            if let Some(change) = self.breaker.judge(cx.now(), failed) {
+                cx.tell(change);
+            }
+        }
     }
 }
 

@@ -14,18 +14,19 @@
 //! When it hurts: with a queue that nothing bounds it refuses nobody and only moves the wait.
 
 use std::cell::Cell;
-use std::future::{Future, poll_fn};
-use std::pin::Pin;
-use std::task::Poll;
+use std::task;
 use std::time::Duration;
+
+use awaitlab_core::Instant;
 
 use thiserror::Error;
 
-use crate::attempts::{Attempts, Outcome};
+use crate::attempts::{Attempts, Failure};
 use crate::context::Context;
 use crate::event::Event;
-use crate::line::Line;
-use crate::nested::Next;
+use crate::frame::{Frame, Part, Timer, has_fired};
+use crate::line::{Line, Place};
+use crate::walk::{Entry, Step};
 
 /// A bulkhead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +55,20 @@ pub(crate) struct Bulkhead {
 }
 
 /// A place inside. Dropping it gives it back.
-struct Permit<'a>(&'a Bulkhead);
+pub(crate) struct Permit<'a>(&'a Bulkhead);
+
+/// One call at a bulkhead.
+pub(crate) enum Visitor<'s> {
+    Waiting {
+        bulkhead: &'s Bulkhead,
+        asked: Instant,
+        place: Place<'s>,
+    },
+    Inside {
+        _permit: Permit<'s>,
+    },
+    Gone,
+}
 
 impl Bulkhead {
     pub(crate) fn new(spec: BulkheadSpec) -> Result<Self, BulkheadError> {
@@ -68,23 +82,26 @@ impl Bulkhead {
         })
     }
 
-    pub(crate) async fn around<A: Attempts, N: Next<A>>(
-        &self,
-        cx: Context<A>,
-        next: N,
-    ) -> Outcome<A> {
-        let asked = cx.now();
-        let mut permit = self.enter_at_once();
-        if permit.is_none() && self.may_wait() {
-            permit = self.wait(&cx).await;
+    pub(crate) fn enter<'s, A: Attempts>(
+        &'s self,
+        cx: Context<'s, A>,
+        frame: &mut Frame<'s, A>,
+    ) -> Entry {
+        if let Some(permit) = self.enter_at_once() {
+            cx.tell(Event::Waited { ns: 0 });
+            frame.part = Part::Bulkhead(Visitor::Inside { _permit: permit });
+            Entry::Inside
+        } else if self.may_wait() {
+            frame.timer = self.spec.max_wait.map(|longest| cx.sleep(longest));
+            frame.part = Part::Bulkhead(Visitor::Waiting {
+                bulkhead: self,
+                asked: cx.now(),
+                place: self.line.join(),
+            });
+            Entry::Waits
+        } else {
+            Entry::Fails(cx.refuse())
         }
-        let Some(_permit) = permit else {
-            return Err(cx.refuse());
-        };
-        cx.tell(Event::Waited {
-            ns: cx.now().nanos_since(asked),
-        });
-        next.call(cx).await
     }
 
     /// The places that nobody has. Those who wait have the first claim to them: for an instant,
@@ -108,21 +125,40 @@ impl Bulkhead {
         self.inside.set(self.inside.get() + 1);
         Permit(self)
     }
+}
 
-    /// Waits for a place; `None` once it has waited too long.
-    async fn wait<A: Attempts>(&self, cx: &Context<A>) -> Option<Permit<'_>> {
-        let place = self.line.join();
-        let mut over = self.spec.max_wait.map(|longest| cx.sleep(longest));
-        poll_fn(|task| {
-            if place.is_first(task.waker()) && self.free() > 0 {
-                return Poll::Ready(Some(self.take()));
-            }
-            match &mut over {
-                Some(over) => Pin::new(over).poll(task).map(|()| None),
-                None => Poll::Pending,
-            }
-        })
-        .await
+impl Visitor<'_> {
+    /// `over` is when it has waited for too long.
+    pub(crate) fn poll<A: Attempts>(
+        &mut self,
+        cx: Context<'_, A>,
+        over: &mut Timer<A>,
+        task: &mut task::Context<'_>,
+    ) -> Step<A> {
+        let Visitor::Waiting {
+            bulkhead,
+            asked,
+            place,
+        } = self
+        else {
+            return Step::Waits;
+        };
+        if place.is_first(task.waker()) && bulkhead.free() > 0 {
+            let waited_ns = cx.now().nanos_since(*asked);
+            *over = None;
+            // The place in the line goes when the place inside is taken, not before.
+            *self = Visitor::Inside {
+                _permit: bulkhead.take(),
+            };
+            cx.tell(Event::Waited { ns: waited_ns });
+            return Step::Inside;
+        }
+        if !has_fired::<A>(over, task) {
+            return Step::Waits;
+        }
+        // It leaves the line before that is told.
+        *self = Visitor::Gone;
+        Step::Ends(Err(A::Error::of(cx.refuse())))
     }
 }
 

@@ -1,38 +1,46 @@
 //! What a policy sees of the call it stands around.
 
 use std::cell::Cell;
+use std::fmt;
 use std::rc::Rc;
 use std::time::Duration;
 
 use awaitlab_core::{AttemptId, Draws, ErrorClass, Instant, Purpose, Runtime};
 
-use crate::attempts::{Attempts, Failure, Outcome, Reply};
+use crate::attempts::Attempts;
 use crate::event::Event;
-use crate::spec::Policy;
 use crate::stack::Stack;
 
-/// What a policy sees of its call. Passed down the stack; cheap to clone.
-pub struct Context<A: Attempts> {
-    call: Rc<Call<A>>,
-    interest: Interest,
+/// What a policy sees of its call.
+pub struct Context<'s, A: Attempts> {
+    call: &'s Rc<Call<A>>,
+    interest: &'s Interest,
     layer: usize,
 }
 
 /// One call on its way through a stack.
-struct Call<A> {
+pub(crate) struct Call<A> {
     attempts: A,
-    stack: Stack,
+    pub(crate) stack: Stack,
     began: Instant,
     attempts_made: Cell<u32>,
     draws_made: Cell<u32>,
+    /// Why what is being dropped at the moment was given up.
+    giving_up: Cell<Option<Given>>,
 }
 
-/// Whether somebody still waits for what an attempt brings: every policy that may walk away from it
-/// has a part.
-#[derive(Clone, Debug, Default)]
-pub struct Interest(Option<Rc<Part>>);
+/// Whether somebody still waits for what an attempt brings.
+///
+/// A policy that drops what it gives up says why while it does; one that lets it run on leaves a mark
+/// with it.
+#[derive(Clone, Default)]
+pub struct Interest(Option<Rc<dyn Awaited>>);
 
-#[derive(Debug)]
+trait Awaited {
+    fn given(&self) -> Option<Given>;
+}
+
+/// What may run on unheard.
 struct Part {
     outer: Interest,
     given: Cell<Option<Given>>,
@@ -47,16 +55,33 @@ pub enum Given {
     Duplicate,
 }
 
-/// A policy's part of an [`Interest`].
-pub struct Waiting(Rc<Part>);
+/// The policy's end of an [`Interest`] in what may run on unheard.
+pub(crate) struct Waiting(Rc<Part>);
 
 impl Interest {
     /// Why nobody waits any more; `None` while everybody does. Being late comes before being a
     /// duplicate, whichever came first.
+    #[inline]
     pub fn given(&self) -> Option<Given> {
-        let part = self.0.as_ref()?;
-        let outer = part.outer.given();
-        match (part.given.get(), outer) {
+        self.0.as_ref()?.given()
+    }
+}
+
+impl fmt::Debug for Interest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Interest").field(&self.given()).finish()
+    }
+}
+
+impl<A> Awaited for Call<A> {
+    fn given(&self) -> Option<Given> {
+        self.giving_up.get()
+    }
+}
+
+impl Awaited for Part {
+    fn given(&self) -> Option<Given> {
+        match (self.given.get(), self.outer.given()) {
             (Some(own), Some(outer)) => Some(own.min(outer)),
             (own, outer) => own.or(outer),
         }
@@ -64,60 +89,103 @@ impl Interest {
 }
 
 impl Waiting {
-    /// Walks away from everything below. To be said before anything is dropped.
-    pub fn give_up(&self, why: Given) {
+    /// Walks away from everything inside.
+    pub(crate) fn give_up(&self, why: Given) {
         self.0.given.set(Some(why));
     }
 }
 
-impl<A: Attempts> Context<A> {
-    pub(crate) fn new(attempts: A, stack: Stack) -> Self {
+impl<A: Attempts> Call<A> {
+    pub(crate) fn begin(attempts: A, stack: Stack) -> Rc<Self> {
         let began = attempts.runtime().now();
+        Rc::new(Call {
+            attempts,
+            stack,
+            began,
+            attempts_made: Cell::new(0),
+            draws_made: Cell::new(0),
+            giving_up: Cell::new(None),
+        })
+    }
+
+    /// The interest in it as a whole.
+    pub(crate) fn interest(self: &Rc<Self>) -> Interest {
+        Interest(Some(self.clone()))
+    }
+
+    /// Makes an attempt: begun when this returns.
+    #[inline]
+    pub(crate) fn attempt(
+        &self,
+        interest: Interest,
+    ) -> impl Future<Output = Result<A::Value, A::Error>> + use<A> + 'static {
+        self.attempts.attempt(self.next_number(), interest)
+    }
+
+    fn next_number(&self) -> u32 {
+        let number = self.attempts_made.get();
+        self.attempts_made.set(number + 1);
+        number
+    }
+}
+
+impl<'s, A: Attempts> Context<'s, A> {
+    #[inline]
+    pub(crate) fn new(call: &'s Rc<Call<A>>, interest: &'s Interest, layer: usize) -> Self {
         Context {
-            call: Rc::new(Call {
-                attempts,
-                stack,
-                began,
-                attempts_made: Cell::new(0),
-                draws_made: Cell::new(0),
-            }),
-            interest: Interest::default(),
-            layer: 0,
+            call,
+            interest,
+            layer,
         }
+    }
+
+    #[inline]
+    pub(crate) fn call(self) -> &'s Rc<Call<A>> {
+        self.call
+    }
+
+    #[inline]
+    pub(crate) fn layer(self) -> usize {
+        self.layer
+    }
+
+    /// Whether somebody waits for what is inside, as far as the layers outside tell.
+    pub(crate) fn interest(self) -> &'s Interest {
+        self.interest
     }
 
     /// The clock and the tasks.
     #[inline]
-    pub fn runtime(&self) -> &A::Runtime {
+    pub fn runtime(self) -> &'s A::Runtime {
         self.call.attempts.runtime()
     }
 
     /// The time.
     #[inline]
-    pub fn now(&self) -> Instant {
+    pub fn now(self) -> Instant {
         self.runtime().now()
     }
 
     /// Sleeps, as a timer.
     #[inline]
-    pub fn sleep(&self, duration: Duration) -> <A::Runtime as Runtime>::Sleep {
+    pub fn sleep(self, duration: Duration) -> <A::Runtime as Runtime>::Sleep {
         self.runtime().sleep(duration)
     }
 
     /// When the call began, however many attempts ago.
-    pub fn call_began(&self) -> Instant {
+    pub fn call_began(self) -> Instant {
         self.call.began
     }
 
     /// Tells whoever counts.
     #[inline]
-    pub fn tell(&self, event: Event) {
+    pub fn tell(self, event: Event) {
         self.call.attempts.happened(self.layer, event);
     }
 
     /// Random numbers that nobody else gets: keyed by the call, the layer, and how many times the
     /// call has asked.
-    pub fn draws(&self) -> Draws {
+    pub fn draws(self) -> Draws {
         let (streams, job, call) = self.call.attempts.streams();
         let asked = self.call.draws_made.get();
         self.call.draws_made.set(asked + 1);
@@ -131,56 +199,35 @@ impl<A: Attempts> Context<A> {
             .draws(&key)
     }
 
-    /// Refuses an attempt before it is made: it is counted, told, and an error.
-    pub fn refuse(&self) -> A::Error {
-        self.call.attempts.refused(self.next_number());
+    /// Refuses an attempt before it is made: it is counted, told, and an error of this class.
+    pub fn refuse(self) -> ErrorClass {
+        self.call.attempts.refused(self.call.next_number());
         self.tell(Event::Refused);
-        A::Error::of(ErrorClass::Refused)
+        ErrorClass::Refused
     }
 
-    /// The same context for what is passed down, with a part of the interest in it.
-    pub fn waited_for(&self) -> (Self, Waiting) {
+    /// Walks away from all that `drop` drops.
+    pub(crate) fn give_up(self, why: Given, drop: impl FnOnce()) {
+        self.call.giving_up.set(Some(why));
+        drop();
+        self.call.giving_up.set(None);
+    }
+
+    /// The interest in what may run on unheard.
+    pub(crate) fn waited_for(self) -> (Interest, Waiting) {
         let part = Rc::new(Part {
             outer: self.interest.clone(),
             given: Cell::new(None),
         });
-        let inner = Context {
-            interest: Interest(Some(part.clone())),
-            ..self.clone()
-        };
-        (inner, Waiting(part))
-    }
-
-    fn next_number(&self) -> u32 {
-        let number = self.call.attempts_made.get();
-        self.call.attempts_made.set(number + 1);
-        number
-    }
-
-    /// Makes an attempt: the bottom of the stack.
-    #[inline]
-    pub(crate) async fn attempt(self) -> Outcome<A> {
-        let number = self.next_number();
-        let attempt = self.call.attempts.attempt(number, self.interest);
-        drop(self.call);
-        attempt.await.map(Reply::Genuine)
-    }
-
-    /// The policy `depth` layers above the bottom.
-    #[inline]
-    pub(crate) fn enter(&mut self, depth: usize) -> Rc<Policy> {
-        let layers = self.call.stack.layers();
-        self.layer = layers.len() - depth;
-        layers[self.layer].clone()
+        (Interest(Some(part.clone())), Waiting(part))
     }
 }
 
-impl<A: Attempts> Clone for Context<A> {
+impl<A: Attempts> Clone for Context<'_, A> {
+    #[inline]
     fn clone(&self) -> Self {
-        Context {
-            call: self.call.clone(),
-            interest: self.interest.clone(),
-            layer: self.layer,
-        }
+        *self
     }
 }
+
+impl<A: Attempts> Copy for Context<'_, A> {}

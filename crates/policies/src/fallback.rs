@@ -5,12 +5,14 @@
 //!
 //! When it hurts: it hides from everybody outside that the service is down.
 
+use std::task::{self, Poll};
 use std::time::Duration;
 
 use crate::attempts::{Attempts, Outcome, Reply};
 use crate::context::Context;
 use crate::event::Event;
-use crate::nested::Next;
+use crate::frame::{Timer, has_fired};
+use crate::walk::Step;
 
 /// Answers something else after a failure. Has no state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,19 +22,38 @@ pub struct Fallback {
 }
 
 impl Fallback {
-    pub(crate) async fn around<A: Attempts, N: Next<A>>(
+    pub(crate) fn inside_ended<A: Attempts>(
         &self,
-        cx: Context<A>,
-        next: N,
-    ) -> Outcome<A> {
-        let outcome = next.call(cx.clone()).await;
+        cx: Context<'_, A>,
+        sleep: &mut Timer<A>,
+        outcome: &mut Outcome<A>,
+    ) -> Poll<()> {
         if outcome.is_ok() {
-            return outcome;
+            return Poll::Ready(());
         }
-        if !self.latency.is_zero() {
-            cx.sleep(self.latency).await;
+        if self.latency.is_zero() {
+            *outcome = stand_in(cx);
+            return Poll::Ready(());
         }
-        cx.tell(Event::Degraded);
-        Ok(Reply::Degraded)
+        *sleep = Some(cx.sleep(self.latency));
+        Poll::Pending
     }
+
+    pub(crate) fn poll<A: Attempts>(
+        &self,
+        cx: Context<'_, A>,
+        sleep: &mut Timer<A>,
+        task: &mut task::Context<'_>,
+    ) -> Step<A> {
+        if has_fired::<A>(sleep, task) {
+            Step::Ends(stand_in(cx))
+        } else {
+            Step::Waits
+        }
+    }
+}
+
+fn stand_in<A: Attempts>(cx: Context<'_, A>) -> Outcome<A> {
+    cx.tell(Event::Degraded);
+    Ok(Reply::Degraded)
 }

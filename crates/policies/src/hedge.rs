@@ -20,19 +20,19 @@
 mod delay;
 mod race;
 
-use std::future::{Future, poll_fn};
-use std::pin::pin;
 use std::time::Duration;
 
 use awaitlab_core::Rest;
 use thiserror::Error;
 
-use crate::attempts::{Attempts, Outcome};
+use crate::attempts::Attempts;
 use crate::budget::{Budget, BudgetError, BudgetSpec};
 use crate::context::Context;
-use crate::nested::Next;
+use crate::frame::{Frame, Part};
+use crate::walk::Entry;
 use delay::Delay;
-use race::Race;
+
+pub(crate) use race::Race;
 
 /// A hedge.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,22 +93,20 @@ impl Hedge {
         })
     }
 
-    #[expect(
-        clippy::manual_async_fn,
-        reason = "the future of an `async fn` holds its arguments twice"
-    )]
-    pub(crate) fn around<A: Attempts, N: Next<A>>(
-        &self,
-        cx: Context<A>,
-        next: N,
-    ) -> impl Future<Output = Outcome<A>> {
-        async move {
-            if let Some(budget) = &self.budget {
-                budget.first_try(cx.now());
-            }
-            let place = pin!(None);
-            let mut race = Race::begin(self, &cx, |inner| next.call(inner), place);
-            poll_fn(move |task| race.poll(task)).await
+    pub(crate) fn enter<'s, A: Attempts>(
+        &'s self,
+        cx: Context<'s, A>,
+        frame: &mut Frame<'s, A>,
+    ) -> Entry {
+        if let Some(budget) = &self.budget {
+            budget.first_try(cx.now());
+        }
+        let race = Race::begin(self, cx);
+        frame.timer = race.timer(cx);
+        frame.part = Part::Hedge(race);
+        match self.rest {
+            Rest::Cancel => Entry::Inside,
+            Rest::Orphan => Entry::Waits,
         }
     }
 }

@@ -19,6 +19,7 @@
 //! | [`budget`] | what bounds the extra attempts of a retry or a hedge |
 
 pub mod adaptive;
+mod apart;
 pub mod attempts;
 pub mod breaker;
 pub mod budget;
@@ -27,15 +28,15 @@ pub mod closure;
 pub mod context;
 pub mod event;
 pub mod fallback;
+mod frame;
 pub mod hedge;
 mod line;
-mod nested;
 pub mod rate_limit;
 pub mod retry;
 pub mod spec;
 pub mod stack;
-mod task;
 pub mod timeout;
+mod walk;
 
 pub use attempts::{Attempts, Failure, Outcome, Reply};
 pub use context::{Context, Given, Interest};

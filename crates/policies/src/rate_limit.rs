@@ -18,19 +18,18 @@
 //! waiting turns a quota into latency that no service sees.
 
 use std::cell::RefCell;
-use std::future::{Future, poll_fn};
-use std::pin::Pin;
-use std::task::{Poll, ready};
+use std::task;
 use std::time::Duration;
 
-use awaitlab_core::{EventClass, Runtime};
+use awaitlab_core::{EventClass, Instant, Runtime};
 use thiserror::Error;
 
-use crate::attempts::{Attempts, Outcome};
+use crate::attempts::Attempts;
 use crate::context::Context;
 use crate::event::Event;
-use crate::line::Line;
-use crate::nested::Next;
+use crate::frame::{Frame, Part, Timer, has_fired};
+use crate::line::{Line, Place};
+use crate::walk::{Entry, Step};
 
 mod bucket;
 mod fixed_window;
@@ -106,6 +105,14 @@ pub(crate) struct RateLimit {
     line: Line,
 }
 
+/// One call that waits for its turn.
+pub(crate) struct Turn<'s> {
+    meter: &'s RefCell<Meter>,
+    asked: Instant,
+    /// Gone once it has passed.
+    place: Option<Place<'s>>,
+}
+
 impl RateLimit {
     pub(crate) fn new(spec: RateLimitSpec) -> Result<Self, RateLimitError> {
         Ok(RateLimit {
@@ -115,48 +122,60 @@ impl RateLimit {
         })
     }
 
-    pub(crate) async fn around<A: Attempts, N: Next<A>>(
-        &self,
-        cx: Context<A>,
-        next: N,
-    ) -> Outcome<A> {
+    pub(crate) fn enter<'s, A: Attempts>(
+        &'s self,
+        cx: Context<'s, A>,
+        frame: &mut Frame<'s, A>,
+    ) -> Entry {
         let asked = cx.now();
         let at_once = self.line.is_empty() && self.meter.borrow_mut().take(asked).is_ok();
         match self.when_exceeded {
-            WhenExceeded::Reject if !at_once => return Err(cx.refuse()),
-            WhenExceeded::Reject => {}
+            WhenExceeded::Reject if at_once => Entry::Inside,
+            WhenExceeded::Reject => Entry::Fails(cx.refuse()),
+            WhenExceeded::Wait if at_once => {
+                cx.tell(Event::Waited { ns: 0 });
+                Entry::Inside
+            }
             WhenExceeded::Wait => {
-                if !at_once {
-                    self.turn(&cx).await;
-                }
-                cx.tell(Event::Waited {
-                    ns: cx.now().nanos_since(asked),
+                frame.part = Part::RateLimit(Turn {
+                    meter: &self.meter,
+                    asked,
+                    place: Some(self.line.join()),
                 });
+                Entry::Waits
             }
         }
-        next.call(cx).await
     }
+}
 
-    /// Waits for one's turn, and takes it.
-    async fn turn<A: Attempts>(&self, cx: &Context<A>) {
-        let place = self.line.join();
-        let mut timer = None;
-        poll_fn(|task| {
-            if !place.is_first(task.waker()) {
-                return Poll::Pending;
+impl Turn<'_> {
+    /// The timer is the first one's.
+    pub(crate) fn poll<A: Attempts>(
+        &mut self,
+        cx: Context<'_, A>,
+        timer: &mut Timer<A>,
+        task: &mut task::Context<'_>,
+    ) -> Step<A> {
+        match &self.place {
+            Some(place) if place.is_first(task.waker()) => {}
+            _ => return Step::Waits,
+        }
+        loop {
+            let taken = self.meter.borrow_mut().take(cx.now());
+            let Err(at) = taken else {
+                break;
+            };
+            timer.get_or_insert_with(|| cx.runtime().sleep_until(at, EventClass::Timer));
+            if !has_fired::<A>(timer, task) {
+                return Step::Waits;
             }
-            loop {
-                let taken = self.meter.borrow_mut().take(cx.now());
-                let Err(at) = taken else {
-                    return Poll::Ready(());
-                };
-                let sleep =
-                    timer.get_or_insert_with(|| cx.runtime().sleep_until(at, EventClass::Timer));
-                ready!(Pin::new(sleep).poll(task));
-                // Outside virtual time a sleep may end early: then it sleeps again.
-                timer = None;
-            }
-        })
-        .await;
+            // Outside virtual time a sleep may end early: then it sleeps again.
+        }
+        *timer = None;
+        self.place = None;
+        cx.tell(Event::Waited {
+            ns: cx.now().nanos_since(self.asked),
+        });
+        Step::Inside
     }
 }

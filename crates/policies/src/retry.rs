@@ -16,6 +16,7 @@
 
 mod backoff;
 
+use std::task::{self, Poll};
 use std::time::Duration;
 
 use awaitlab_core::ErrorClass;
@@ -25,7 +26,8 @@ use crate::attempts::{Attempts, Failure, Outcome};
 use crate::budget::{Budget, BudgetError, BudgetSpec};
 use crate::context::Context;
 use crate::event::Event;
-use crate::nested::Next;
+use crate::frame::{Frame, Part, Timer, has_fired};
+use crate::walk::{Entry, Step};
 use backoff::Delays;
 
 /// A retry.
@@ -113,6 +115,12 @@ pub(crate) struct Retry {
     budget: Option<Budget>,
 }
 
+/// The tries of one call.
+pub(crate) struct Tries<'s> {
+    retry: &'s Retry,
+    delays: Delays,
+}
+
 impl RetryOn {
     /// What is tried again where nothing else is said: every class but what was refused at the
     /// client, which no attempt was made for, and what the caller cancelled.
@@ -146,26 +154,19 @@ impl Retry {
         Ok(Retry { spec, budget })
     }
 
-    pub(crate) async fn around<A: Attempts, N: Next<A>>(
-        &self,
-        cx: Context<A>,
-        next: N,
-    ) -> Outcome<A> {
+    pub(crate) fn enter<'s, A: Attempts>(
+        &'s self,
+        cx: Context<'s, A>,
+        frame: &mut Frame<'s, A>,
+    ) -> Entry {
         if let Some(budget) = &self.budget {
             budget.first_try(cx.now());
         }
-        let mut delays = Delays::new(&self.spec.backoff);
-        loop {
-            let delay = match next.call(cx.clone()).await {
-                Err(error) => match self.delay_after(&error, &mut delays, &cx) {
-                    Some(delay) => delay,
-                    None => return Err(error),
-                },
-                success => return success,
-            };
-            cx.sleep(delay).await;
-            cx.tell(Event::Retried);
-        }
+        frame.part = Part::Retry(Tries {
+            retry: self,
+            delays: Delays::new(&self.spec.backoff),
+        });
+        Entry::Inside
     }
 
     /// How long to wait before the next attempt; `None` where there is none.
@@ -173,7 +174,7 @@ impl Retry {
         &self,
         error: &A::Error,
         delays: &mut Delays,
-        cx: &Context<A>,
+        cx: Context<'_, A>,
     ) -> Option<Duration> {
         if !self.spec.on.iter().any(|on| on.holds(error)) {
             return None;
@@ -195,6 +196,42 @@ impl Retry {
         match error.retry_after() {
             Some(asked) if self.spec.honour_retry_after => Some(delay.max(asked)),
             _ => Some(delay),
+        }
+    }
+}
+
+impl Tries<'_> {
+    #[inline]
+    pub(crate) fn inside_ended<A: Attempts>(
+        &mut self,
+        cx: Context<'_, A>,
+        sleep: &mut Timer<A>,
+        outcome: &Outcome<A>,
+    ) -> Poll<()> {
+        let Err(error) = outcome else {
+            return Poll::Ready(());
+        };
+        match self.retry.delay_after(error, &mut self.delays, cx) {
+            Some(delay) => {
+                *sleep = Some(cx.sleep(delay));
+                Poll::Pending
+            }
+            None => Poll::Ready(()),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn poll<A: Attempts>(
+        &self,
+        cx: Context<'_, A>,
+        sleep: &mut Timer<A>,
+        task: &mut task::Context<'_>,
+    ) -> Step<A> {
+        if has_fired::<A>(sleep, task) {
+            cx.tell(Event::Retried);
+            Step::Inside
+        } else {
+            Step::Waits
         }
     }
 }

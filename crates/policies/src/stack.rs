@@ -7,9 +7,9 @@ use std::rc::Rc;
 use thiserror::Error;
 
 use crate::attempts::{Attempts, Outcome};
-use crate::context::Context;
-use crate::nested::{Bottom, Nested, Next};
+use crate::context::Call;
 use crate::spec::{Policy, PolicySpec};
+use crate::walk::walk;
 
 /// Policies at most of a stack.
 pub const MOST_LAYERS: usize = 8;
@@ -161,42 +161,33 @@ fn fresh(spec: &LayerSpec) -> Rc<Policy> {
 impl Stack {
     /// Makes a call: as many attempts as the policies make of it. Begins when it is first polled.
     pub async fn call<A: Attempts>(self, attempts: A) -> Outcome<A> {
-        struct Boxed;
-        impl<A: Attempts> Visit<A> for Boxed {
-            type Output = Pin<Box<dyn Future<Output = Outcome<A>>>>;
-
-            fn visit<F>(self, call: impl FnOnce() -> F + 'static) -> Self::Output
-            where
-                F: Future<Output = Outcome<A>> + 'static,
-            {
-                Box::pin(call())
-            }
-        }
         self.call_with(attempts, Boxed).await
     }
 
     /// The same for who spawns the call: hands its future out as it is, no larger than this stack
     /// needs.
     pub fn call_with<A: Attempts, V: Visit<A>>(self, attempts: A, visit: V) -> V::Output {
-        type N<T> = Nested<T>;
-        let depth = self.layers.len();
-        let cx = Context::new(attempts, self);
-        match depth {
-            0 => visit.visit(|| Bottom.call(cx)),
-            1 => visit.visit(|| <N<Bottom>>::default().call(cx)),
-            2 => visit.visit(|| <N<N<Bottom>>>::default().call(cx)),
-            3 => visit.visit(|| <N<N<N<Bottom>>>>::default().call(cx)),
-            4 => visit.visit(|| <N<N<N<N<Bottom>>>>>::default().call(cx)),
-            5 => visit.visit(|| <N<N<N<N<N<Bottom>>>>>>::default().call(cx)),
-            6 => visit.visit(|| <N<N<N<N<N<N<Bottom>>>>>>>::default().call(cx)),
-            7 => visit.visit(|| <N<N<N<N<N<N<N<Bottom>>>>>>>>::default().call(cx)),
-            8 => visit.visit(|| <N<N<N<N<N<N<N<N<Bottom>>>>>>>>>::default().call(cx)),
-            _ => unreachable!("a stack has at most {MOST_LAYERS} layers"),
-        }
+        let call = Call::begin(attempts, self);
+        let interest = call.interest();
+        walk(call, interest, 0, visit)
     }
 
     pub(crate) fn layers(&self) -> &[Rc<Policy>] {
         &self.layers
+    }
+}
+
+/// Puts a call's future into a box.
+pub(crate) struct Boxed;
+
+impl<A: Attempts> Visit<A> for Boxed {
+    type Output = Pin<Box<dyn Future<Output = Outcome<A>>>>;
+
+    fn visit<F>(self, call: impl FnOnce() -> F + 'static) -> Self::Output
+    where
+        F: Future<Output = Outcome<A>> + 'static,
+    {
+        Box::pin(call())
     }
 }
 

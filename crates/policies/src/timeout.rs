@@ -10,18 +10,17 @@
 //! With [`Clock::Call`] inside a retry all attempts share one deadline, counted from the beginning of
 //! the call: once it has passed, every further attempt fails at once, so that retries are pure load.
 
-use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
-use std::task::Poll;
+use std::task::{self, Poll};
 use std::time::Duration;
 
 use awaitlab_core::{ErrorClass, EventClass, Instant, Runtime};
 
-use crate::attempts::{Attempts, Failure, Outcome};
-use crate::context::{Context, Given, Waiting};
+use crate::apart::Apart;
+use crate::attempts::{Attempts, Failure};
+use crate::context::{Context, Given};
 use crate::event::Event;
-use crate::nested::Next;
-use crate::task::Running;
+use crate::frame::{Frame, Part, Timer, has_fired};
+use crate::walk::{Entry, Step};
 
 /// Gives up when a time has passed. Has no state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,61 +66,57 @@ impl Timeout {
         }
     }
 
-    pub(crate) async fn around<A: Attempts, N: Next<A>>(
+    pub(crate) fn enter<'s, A: Attempts>(
         &self,
-        cx: Context<A>,
-        next: N,
-    ) -> Outcome<A> {
-        let deadline = self.deadline(&cx);
+        cx: Context<'s, A>,
+        frame: &mut Frame<'s, A>,
+    ) -> Entry {
+        let deadline = self.deadline(cx);
         if self.cancel && self.clock == Clock::Call && cx.now() >= deadline {
-            return self.strike(&cx);
+            return Entry::Fails(strike(cx));
         }
-        let (inner, waiting) = cx.waited_for();
-        let timer = cx.runtime().sleep_until(deadline, EventClass::Timer);
-        let ended = if self.cancel {
-            let work = pin!(next.call(inner));
-            in_time(work, timer, &waiting).await
+        frame.timer = Some(cx.runtime().sleep_until(deadline, EventClass::Timer));
+        if self.cancel {
+            frame.part = Part::Timeout(None);
+            Entry::Inside
         } else {
-            let mut task = Running::begin(cx.runtime(), next.call(inner));
-            let ended = in_time(Pin::new(&mut task), timer, &waiting).await;
-            if ended.is_none() {
-                task.let_go();
-            }
-            ended
-        };
-        ended.unwrap_or_else(|| self.strike(&cx))
+            frame.part = Part::Timeout(Some(Box::new(Apart::begin(cx))));
+            Entry::Waits
+        }
     }
 
-    fn deadline<A: Attempts>(&self, cx: &Context<A>) -> Instant {
+    fn deadline<A: Attempts>(&self, cx: Context<'_, A>) -> Instant {
         let from = match self.clock {
             Clock::Attempt => cx.now(),
             Clock::Call => cx.call_began(),
         };
         from + self.after
     }
-
-    fn strike<A: Attempts>(&self, cx: &Context<A>) -> Outcome<A> {
-        cx.tell(Event::TimedOut);
-        Err(A::Error::of(ErrorClass::Timeout))
-    }
 }
 
-/// What `work` brings, or `None` when the timer comes first; then the work has been given up. It is
-/// borrowed: an argument of a future is a copy in it, and a copy per layer doubles a stack's size
-/// with each.
-fn in_time<'a, F: Future>(
-    mut work: Pin<&'a mut F>,
-    mut timer: impl Future<Output = ()> + Unpin + 'a,
-    waiting: &'a Waiting,
-) -> impl Future<Output = Option<F::Output>> + 'a {
-    poll_fn(move |cx| {
-        if let Poll::Ready(result) = work.as_mut().poll(cx) {
-            return Poll::Ready(Some(result));
-        }
-        if Pin::new(&mut timer).poll(cx).is_ready() {
-            waiting.give_up(Given::Late);
-            return Poll::Ready(None);
-        }
-        Poll::Pending
-    })
+/// Waits for the deadline, and for what runs `apart`, where it does.
+#[inline]
+pub(crate) fn poll<A: Attempts>(
+    apart: &mut Option<Box<Apart<A>>>,
+    deadline: &mut Timer<A>,
+    task: &mut task::Context<'_>,
+) -> Step<A> {
+    if let Some(apart) = apart
+        && let Poll::Ready(outcome) = apart.poll(task)
+    {
+        return Step::Ends(outcome);
+    }
+    if !has_fired::<A>(deadline, task) {
+        return Step::Waits;
+    }
+    if let Some(apart) = apart {
+        apart.let_go(Given::Late);
+    }
+    Step::GivesUp(Given::Late, Err(A::Error::of(ErrorClass::Timeout)))
+}
+
+/// Its time is up, and what is inside was given up.
+pub(crate) fn strike<A: Attempts>(cx: Context<'_, A>) -> ErrorClass {
+    cx.tell(Event::TimedOut);
+    ErrorClass::Timeout
 }

@@ -7,200 +7,200 @@ use std::task::{self, Poll};
 use awaitlab_core::{EventClass, Instant, Rest, Runtime};
 
 use super::Hedge;
+use crate::apart::Apart;
 use crate::attempts::{Attempts, Outcome};
-use crate::context::{Context, Given, Waiting};
+use crate::context::{Context, Given};
 use crate::event::Event;
-use crate::task::Running;
+use crate::frame::{Timer, has_fired};
+use crate::stack::Boxed;
+use crate::walk::{Step, walk};
 
 /// The attempts of one call, side by side.
-pub(super) struct Race<'a, A: Attempts, F, S> {
-    hedge: &'a Hedge,
-    cx: &'a Context<A>,
-    /// Makes an attempt.
-    send: S,
+pub(crate) struct Race<'s, A: Attempts> {
+    hedge: &'s Hedge,
     began: Instant,
     delay_ns: u64,
     /// Extra attempts that were due, sent or not.
     due: u32,
-    /// For the next extra attempt, where there is to be one.
-    timer: Option<<A::Runtime as Runtime>::Sleep>,
-    first: Work<'a, A, F>,
-    first_waiting: Waiting,
-    extras: Vec<(Work<'a, A, F>, Waiting)>,
+    /// Whether the first attempt runs inside of this layer. It does not where it may outlive the call.
+    first_runs_inside: bool,
+    /// The others, in the order in which they were sent.
+    beside: Vec<Beside<A>>,
 }
 
-/// Where an attempt lives, until it has ended.
-enum Work<'a, A: Attempts, F> {
-    /// In the future of the call.
-    Inline(Pin<&'a mut F>),
-    Boxed(Pin<Box<F>>),
-    /// In a task, for it may outlive the call. Boxed, for the sake of the others.
-    Task(Box<Running<A::Runtime, Outcome<A>>>),
+/// An attempt that is not inside of this layer.
+enum Beside<A: Attempts> {
+    Boxed(Pin<Box<dyn Future<Output = Outcome<A>>>>),
+    Apart(Box<Apart<A>>),
     Ended,
 }
 
-impl<'a, A, F, S> Race<'a, A, F, S>
-where
-    A: Attempts,
-    F: Future<Output = Outcome<A>> + 'static,
-    S: Fn(Context<A>) -> F,
-{
-    /// With `place` for a first attempt that is no task. Nothing is polled yet but a task.
-    pub(super) fn begin(
-        hedge: &'a Hedge,
-        cx: &'a Context<A>,
-        send: S,
-        place: Pin<&'a mut Option<F>>,
-    ) -> Self {
-        let (inner, first_waiting) = cx.waited_for();
+impl<'s, A: Attempts> Race<'s, A> {
+    /// Nothing is polled yet but a task.
+    #[inline]
+    pub(super) fn begin(hedge: &'s Hedge, cx: Context<'s, A>) -> Self {
         let began = cx.now();
-        let first = match hedge.rest {
-            Rest::Cancel => Work::inline(send(inner), place),
-            Rest::Orphan => Work::task(send(inner), cx.runtime()),
+        let beside = match hedge.rest {
+            Rest::Cancel => Vec::new(),
+            Rest::Orphan => vec![Beside::Apart(Box::new(Apart::begin(cx)))],
         };
-        let mut race = Race {
+        Race {
             hedge,
-            cx,
-            send,
             began,
             delay_ns: hedge.delay.ns(),
             due: 0,
-            timer: None,
-            first,
-            first_waiting,
-            extras: Vec::new(),
-        };
-        race.set_timer();
-        race
+            first_runs_inside: beside.is_empty(),
+            beside,
+        }
     }
 
-    pub(super) fn poll(&mut self, task: &mut task::Context<'_>) -> Poll<Outcome<A>> {
+    /// For the next extra attempt, where there is to be one.
+    #[inline]
+    pub(super) fn timer(&self, cx: Context<'_, A>) -> Timer<A> {
+        if self.due >= self.hedge.max_extra {
+            return None;
+        }
+        let after_ns = self.delay_ns.saturating_mul(u64::from(self.due) + 1);
+        let at = self.began.after_nanos(after_ns);
+        // What is due at the end of time is never due, and keeps no run going.
+        (at < Instant::FAR_FUTURE).then(|| cx.runtime().sleep_until(at, EventClass::Timer))
+    }
+
+    /// The first attempt has ended.
+    #[inline]
+    pub(crate) fn inside_ended(&mut self, cx: Context<'_, A>, outcome: &Outcome<A>) -> Poll<()> {
+        self.first_runs_inside = false;
+        if outcome.is_ok() {
+            self.is_won(true, cx);
+            if !self.beside.is_empty() {
+                cx.give_up(Given::Duplicate, || self.drop_beside());
+            }
+            return Poll::Ready(());
+        }
+        self.one_failed();
+        // A failure while others run is not heard of any more.
+        if self.some_run() {
+            Poll::Pending
+        } else {
+            Poll::Ready(())
+        }
+    }
+
+    /// Looks at all that runs beside, in the order in which it was sent, and at the time.
+    #[inline]
+    pub(crate) fn poll(
+        &mut self,
+        cx: Context<'s, A>,
+        timer: &mut Timer<A>,
+        task: &mut task::Context<'_>,
+    ) -> Step<A> {
         loop {
-            if let Some(end) = self.poll_attempts(task) {
-                return Poll::Ready(end);
+            if !self.beside.is_empty()
+                && let Some((end, winner)) = self.poll_beside(task)
+            {
+                if end.is_err() {
+                    return Step::Ends(end);
+                }
+                let by_the_first = winner == 0 && self.hedge.rest == Rest::Orphan;
+                self.is_won(by_the_first, cx);
+                return Step::GivesUp(Given::Duplicate, end);
             }
-            let timer = self.timer.as_mut().map(Pin::new);
-            match timer.map(|timer| timer.poll(task)) {
-                Some(Poll::Ready(())) => self.send_extra(),
-                _ => return Poll::Pending,
+            if !has_fired::<A>(timer, task) {
+                return Step::Waits;
             }
+            self.due += 1;
+            *timer = self.timer(cx);
+            self.send_extra(cx);
         }
     }
 
-    /// The call's end, where this is it. In the order in which they were sent.
-    fn poll_attempts(&mut self, task: &mut task::Context<'_>) -> Option<Outcome<A>> {
-        let (mut some_run, mut last) = (false, None);
-        for number in 0..=self.extras.len() {
-            let work = match number.checked_sub(1) {
-                None => &mut self.first,
-                Some(extra) => &mut self.extras[extra].0,
-            };
-            match work.poll(task) {
-                Poll::Pending => some_run |= work.runs(),
-                Poll::Ready(Ok(reply)) => {
-                    self.is_won_by(number);
-                    return Some(Ok(reply));
-                }
+    /// The call's end, where this is it, and whose it is.
+    fn poll_beside(&mut self, task: &mut task::Context<'_>) -> Option<(Outcome<A>, usize)> {
+        let mut last = None;
+        for number in 0..self.beside.len() {
+            match self.beside[number].poll(task) {
+                Poll::Pending => {}
+                Poll::Ready(Ok(reply)) => return Some((Ok(reply), number)),
                 Poll::Ready(Err(error)) => {
-                    if let Some(budget) = &self.hedge.budget {
-                        budget.failed();
-                    }
-                    last = Some(Err(error));
+                    self.one_failed();
+                    last = Some((Err(error), number));
                 }
             }
         }
-        if some_run { None } else { last }
+        last.filter(|_| !self.some_run())
     }
 
-    fn set_timer(&mut self) {
-        self.timer = None;
-        if self.due < self.hedge.max_extra {
-            let after_ns = self.delay_ns.saturating_mul(u64::from(self.due) + 1);
-            let at = self.began.after_nanos(after_ns);
-            // What is due at the end of time is never due, and keeps no run going.
-            if at < Instant::FAR_FUTURE {
-                self.timer = Some(self.cx.runtime().sleep_until(at, EventClass::Timer));
-            }
+    fn one_failed(&self) {
+        if let Some(budget) = &self.hedge.budget {
+            budget.failed();
         }
     }
 
-    fn send_extra(&mut self) {
-        self.due += 1;
-        self.set_timer();
+    fn some_run(&self) -> bool {
+        self.first_runs_inside || self.beside.iter().any(Beside::runs)
+    }
+
+    fn send_extra(&mut self, cx: Context<'s, A>) {
         if let Some(budget) = &self.hedge.budget
-            && !budget.take(self.cx.now())
+            && !budget.take(cx.now())
         {
-            return self.cx.tell(Event::BudgetSpent);
+            return cx.tell(Event::BudgetSpent);
         }
-        self.cx.tell(Event::Hedged);
-        let (inner, waiting) = self.cx.waited_for();
-        let attempt = (self.send)(inner);
-        let work = match self.hedge.rest {
-            Rest::Cancel => Work::Boxed(Box::pin(attempt)),
-            Rest::Orphan => Work::task(attempt, self.cx.runtime()),
-        };
-        self.extras.push((work, waiting));
+        cx.tell(Event::Hedged);
+        self.beside.push(match self.hedge.rest {
+            Rest::Cancel => {
+                let interest = cx.interest().clone();
+                Beside::Boxed(walk(cx.call().clone(), interest, cx.layer() + 1, Boxed))
+            }
+            Rest::Orphan => Beside::Apart(Box::new(Apart::begin(cx))),
+        });
     }
 
-    fn is_won_by(&mut self, winner: usize) {
-        if winner > 0 {
-            self.cx.tell(Event::HedgeWon);
+    #[inline]
+    fn is_won(&mut self, by_the_first: bool, cx: Context<'_, A>) {
+        if !by_the_first {
+            cx.tell(Event::HedgeWon);
         }
-        let first_was_beaten = self.first.runs();
-        if winner == 0 || first_was_beaten {
-            let waited_ns = self.cx.now().nanos_since(self.began);
+        if by_the_first || self.first_runs() {
+            let waited_ns = cx.now().nanos_since(self.began);
             self.hedge.delay.observe(waited_ns);
         }
-        // All of them, before anything of any of them is dropped.
-        if first_was_beaten {
-            self.first_waiting.give_up(Given::Duplicate);
+        // Tasks run on unheard; what is no task stops when it is dropped.
+        for beaten in &mut self.beside {
+            if let Beside::Apart(apart) = beaten {
+                apart.let_go(Given::Duplicate);
+            }
         }
-        for (_, waiting) in self.extras.iter().filter(|(work, _)| work.runs()) {
-            waiting.give_up(Given::Duplicate);
+    }
+
+    fn first_runs(&self) -> bool {
+        match self.hedge.rest {
+            Rest::Cancel => self.first_runs_inside,
+            Rest::Orphan => self.beside.first().is_some_and(Beside::runs),
         }
-        self.first.stop_or_let_go();
-        self.extras
-            .iter_mut()
-            .for_each(|(work, _)| work.stop_or_let_go());
+    }
+
+    /// Drops all that runs beside what is inside.
+    pub(crate) fn drop_beside(&mut self) {
+        self.beside.clear();
     }
 }
 
-impl<'a, A, F> Work<'a, A, F>
-where
-    A: Attempts,
-    F: Future<Output = Outcome<A>> + 'static,
-{
-    fn inline(attempt: F, mut place: Pin<&'a mut Option<F>>) -> Self {
-        place.set(Some(attempt));
-        place.as_pin_mut().map_or(Work::Ended, Work::Inline)
-    }
-
-    fn task(attempt: F, runtime: &A::Runtime) -> Self {
-        Work::Task(Box::new(Running::begin(runtime, attempt)))
-    }
-
+impl<A: Attempts> Beside<A> {
     fn runs(&self) -> bool {
-        !matches!(self, Work::Ended)
+        !matches!(self, Beside::Ended)
     }
 
     /// Pending for ever once it has ended.
     fn poll(&mut self, task: &mut task::Context<'_>) -> Poll<Outcome<A>> {
         let poll = match self {
-            Work::Inline(work) => work.as_mut().poll(task),
-            Work::Boxed(work) => work.as_mut().poll(task),
-            Work::Task(work) => Pin::new(work.as_mut()).poll(task),
-            Work::Ended => Poll::Pending,
+            Beside::Boxed(attempt) => attempt.as_mut().poll(task),
+            Beside::Apart(attempt) => attempt.poll(task),
+            Beside::Ended => Poll::Pending,
         };
         if poll.is_ready() {
-            *self = Work::Ended;
+            *self = Beside::Ended;
         }
         poll
-    }
-
-    /// A task runs on unheard; what is no task stops, an inline one with the call.
-    fn stop_or_let_go(&mut self) {
-        if let Work::Task(task) = std::mem::replace(self, Work::Ended) {
-            task.let_go();
-        }
     }
 }

@@ -1,0 +1,240 @@
+//! A call on its way through the layers of a stack, and back.
+//!
+//! Idea: a layer is entered, hears how what is inside of it ended, and may wait in between. One loop
+//! does this for all layers, so a call is one future with a list of what its layers hold of it. It is
+//! woken in one place, looks at the attempt first and then, from the innermost layer outwards, at what
+//! each waits for beside it. (With a future per layer around the next one's, every wake passes all of
+//! them, and each is moved into the one around it.)
+//!
+//! What may outlive the call, or runs beside its first attempt, is a walk of its own that begins
+//! further in: see [`Apart`](crate::apart::Apart) and [`hedge`](crate::hedge).
+
+use std::future::{Future, poll_fn};
+use std::mem::ManuallyDrop;
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::{self, Poll, ready};
+
+use awaitlab_core::ErrorClass;
+
+use crate::attempts::{Attempts, Failure, Outcome, Reply};
+use crate::context::{Call, Context, Given, Interest};
+use crate::frame::Frame;
+use crate::spec::Policy;
+use crate::stack::{MOST_LAYERS, Visit};
+
+/// What a layer does as a call enters it.
+pub(crate) enum Entry {
+    /// Begins what is inside of it.
+    Inside,
+    /// Waits for something else.
+    Waits,
+    /// Ends the call with an error of its own.
+    Fails(ErrorClass),
+}
+
+/// What a layer does after it has looked at what it waits for.
+pub(crate) enum Step<A: Attempts> {
+    /// Waits on.
+    Waits,
+    /// Begins what is inside of it.
+    Inside,
+    /// Ends the call.
+    Ends(Outcome<A>),
+    /// The same, and gives up all that still runs inside of it or beside.
+    GivesUp(Given, Outcome<A>),
+}
+
+/// Makes a call as the layers from `layer` on make it, with the attempt inside of the last.
+pub(crate) fn walk<A: Attempts, V: Visit<A>>(
+    call: Rc<Call<A>>,
+    interest: Interest,
+    layer: usize,
+    visit: V,
+) -> V::Output {
+    match call.stack.layers().len() - layer {
+        0 => visit.visit(move || async move {
+            let attempt = call.attempt(interest);
+            attempt.await.map(Reply::Genuine)
+        }),
+        1 => visit.visit(move || walk_through::<A, 1>(call, interest, layer)),
+        2 => visit.visit(move || walk_through::<A, 2>(call, interest, layer)),
+        3 => visit.visit(move || walk_through::<A, 3>(call, interest, layer)),
+        4 => visit.visit(move || walk_through::<A, 4>(call, interest, layer)),
+        5 => visit.visit(move || walk_through::<A, 5>(call, interest, layer)),
+        6 => visit.visit(move || walk_through::<A, 6>(call, interest, layer)),
+        7 => visit.visit(move || walk_through::<A, 7>(call, interest, layer)),
+        8 => visit.visit(move || walk_through::<A, 8>(call, interest, layer)),
+        _ => unreachable!("a stack has at most {MOST_LAYERS} layers"),
+    }
+}
+
+/// The same for so many layers: what they hold stands in the future.
+fn walk_through<A: Attempts, const LAYERS: usize>(
+    call: Rc<Call<A>>,
+    interest: Interest,
+    layer: usize,
+) -> impl Future<Output = Outcome<A>> + 'static {
+    async move {
+        // Whoever leaves a layer empties its frame: what is dropped at the end is nothing, and to look
+        // whether it is costs more than all the rest of the end.
+        let mut frames: [_; LAYERS] = std::array::from_fn(|_| ManuallyDrop::new(Frame::empty()));
+        let mut walk = Walk {
+            call: &call,
+            interest: &interest,
+            first: layer,
+            layers: &call.stack.layers()[layer..],
+            frames: &mut frames,
+            entered: 0,
+            attempt: pin!(None),
+            send: || call.attempt(interest.clone()),
+        };
+        poll_fn(|task| walk.poll(task)).await
+    }
+}
+
+struct Walk<'s, 'p, A: Attempts, F, S> {
+    call: &'s Rc<Call<A>>,
+    interest: &'s Interest,
+    /// The outermost of its layers.
+    first: usize,
+    layers: &'s [Rc<Policy>],
+    /// What each of them holds of the call.
+    frames: &'p mut [ManuallyDrop<Frame<'s, A>>],
+    /// How many of them it has entered.
+    entered: usize,
+    /// The attempt, while there is one.
+    attempt: Pin<&'p mut Option<F>>,
+    /// Makes one.
+    send: S,
+}
+
+impl<'s, A, F, S> Walk<'s, '_, A, F, S>
+where
+    A: Attempts,
+    F: Future<Output = Result<A::Value, A::Error>>,
+    S: Fn() -> F,
+{
+    fn poll(&mut self, task: &mut task::Context<'_>) -> Poll<Outcome<A>> {
+        // No layer is entered only before the first poll.
+        let mut ended = if self.entered == 0 {
+            self.go_in(task)
+        } else {
+            self.poll_attempt(task)
+        };
+        loop {
+            if let Poll::Ready(outcome) = ended
+                && let Poll::Ready(outcome) = self.go_out(outcome)
+            {
+                return Poll::Ready(outcome);
+            }
+            ended = match self.poll_layers(task) {
+                Step::Waits => return Poll::Pending,
+                Step::Inside => self.go_in(task),
+                Step::Ends(outcome) | Step::GivesUp(_, outcome) => Poll::Ready(outcome),
+            };
+        }
+    }
+
+    #[inline]
+    fn context(&self, place: usize) -> Context<'s, A> {
+        Context::new(self.call, self.interest, self.first + place)
+    }
+
+    /// Pending where there is none.
+    #[inline]
+    fn poll_attempt(&mut self, task: &mut task::Context<'_>) -> Poll<Outcome<A>> {
+        let Some(attempt) = self.attempt.as_mut().as_pin_mut() else {
+            return Poll::Pending;
+        };
+        let result = ready!(attempt.poll(task));
+        self.attempt.set(None);
+        Poll::Ready(result.map(Reply::Genuine))
+    }
+
+    /// Enters layer after layer, and makes the attempt, unless one of them waits or ends the call.
+    #[inline(always)]
+    fn go_in(&mut self, task: &mut task::Context<'_>) -> Poll<Outcome<A>> {
+        for (policy, frame) in self.layers.iter().zip(&mut *self.frames).skip(self.entered) {
+            let cx = Context::new(self.call, self.interest, self.first + self.entered);
+            self.entered += 1;
+            match frame.enter(policy, cx) {
+                Entry::Inside => {}
+                Entry::Waits => return Poll::Pending,
+                Entry::Fails(class) => {
+                    self.entered -= 1;
+                    return Poll::Ready(Err(A::Error::of(class)));
+                }
+            }
+        }
+        self.attempt.set(Some((self.send)()));
+        self.poll_attempt(task)
+    }
+
+    /// What is inside of the innermost layer has ended. Pending where a layer goes on with the call.
+    #[inline]
+    fn go_out(&mut self, mut outcome: Outcome<A>) -> Poll<Outcome<A>> {
+        while let Some(place) = self.entered.checked_sub(1) {
+            let cx = self.context(place);
+            let frame = &mut self.frames[place];
+            ready!(frame.inside_ended(cx, &mut outcome));
+            frame.leave();
+            self.entered = place;
+        }
+        Poll::Ready(outcome)
+    }
+
+    /// Looks at what the layers wait for, from the innermost outwards.
+    #[inline]
+    fn poll_layers(&mut self, task: &mut task::Context<'_>) -> Step<A> {
+        for place in (0..self.entered).rev() {
+            let frame = &mut self.frames[place];
+            if !frame.waits() {
+                continue;
+            }
+            let cx = Context::new(self.call, self.interest, self.first + place);
+            let step = frame.poll(cx, task);
+            match &step {
+                Step::Waits => continue,
+                Step::Inside => {}
+                Step::Ends(_) => self.leave(place),
+                Step::GivesUp(why, _) => {
+                    cx.give_up(*why, || self.drop_inside(place));
+                    self.frames[place].gave_up(cx);
+                    self.leave(place);
+                }
+            }
+            return step;
+        }
+        Step::Waits
+    }
+}
+
+impl<A: Attempts, F, S> Walk<'_, '_, A, F, S> {
+    /// Drops what a layer has inside and beside, in the order in which futures around futures would:
+    /// what runs beside, the attempt, and then layer after layer outwards.
+    fn drop_inside(&mut self, place: usize) {
+        for frame in &mut self.frames[place..self.entered] {
+            frame.drop_beside();
+        }
+        self.attempt.set(None);
+        while self.entered > place + 1 {
+            self.leave(self.entered - 1);
+        }
+    }
+
+    /// Leaves the innermost layer.
+    fn leave(&mut self, place: usize) {
+        self.frames[place].leave();
+        self.entered = place;
+    }
+}
+
+impl<A: Attempts, F, S> Drop for Walk<'_, '_, A, F, S> {
+    fn drop(&mut self) {
+        if self.entered > 0 {
+            self.drop_inside(0);
+            self.leave(0);
+        }
+    }
+}
