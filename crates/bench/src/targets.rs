@@ -95,11 +95,11 @@ pub(crate) const STARTUP_S: Target = target(
     AtMost(0.3),
     " s",
 );
-/// Memory is not the same to the byte from run to run.
+/// Not the same: a longer run meets rarer and longer waits, and histograms reach up to them.
 pub(crate) const MANY_REQUESTS_VS_FEW: Target = Target {
     key: None,
     what: "memory of many requests / of 100 000",
-    bound: AtMost(1.1),
+    bound: AtMost(1.25),
     unit: "x",
 };
 
