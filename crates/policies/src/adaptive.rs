@@ -100,11 +100,11 @@ impl AdaptiveLimit {
         }
         let in_flight = self.in_flight.get() + 1;
         self.in_flight.set(in_flight);
-        frame.part = Part::AdaptiveLimit(Sampled {
+        frame.holds(Part::AdaptiveLimit(Sampled {
             limit: self,
             began: cx.now(),
             in_flight,
-        });
+        }));
         Entry::Inside
     }
 

@@ -150,7 +150,7 @@ impl CircuitBreaker {
         let Some(pass) = self.let_through() else {
             return Entry::Fails(cx.refuse());
         };
-        frame.part = Part::CircuitBreaker(pass);
+        frame.holds(Part::CircuitBreaker(pass));
         Entry::Inside
     }
 

@@ -89,15 +89,15 @@ impl Bulkhead {
     ) -> Entry {
         if let Some(permit) = self.enter_at_once() {
             cx.tell(Event::Waited { ns: 0 });
-            frame.part = Part::Bulkhead(Visitor::Inside { _permit: permit });
+            frame.holds(Part::Bulkhead(Visitor::Inside { _permit: permit }));
             Entry::Inside
         } else if self.may_wait() {
-            frame.timer = self.spec.max_wait.map(|longest| cx.sleep(longest));
-            frame.part = Part::Bulkhead(Visitor::Waiting {
+            frame.waits_for(self.spec.max_wait.map(|longest| cx.sleep(longest)));
+            frame.holds(Part::Bulkhead(Visitor::Waiting {
                 bulkhead: self,
                 asked: cx.now(),
                 place: self.line.join(),
-            });
+            }));
             Entry::Waits
         } else {
             Entry::Fails(cx.refuse())

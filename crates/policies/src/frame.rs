@@ -67,10 +67,27 @@ impl<'s, A: Attempts> Frame<'s, A> {
             Policy::Bulkhead(bulkhead) => bulkhead.enter(cx, self),
             Policy::AdaptiveLimit(limit) => limit.enter(cx, self),
             Policy::Fallback(fallback) => {
-                self.part = Part::Fallback(fallback);
+                self.holds(Part::Fallback(fallback));
                 Entry::Inside
             }
         }
+    }
+
+    /// What an empty frame holds from here on. Nothing is dropped: to look whether there is anything
+    /// costs more than to put this in.
+    #[inline(always)]
+    pub(crate) fn holds(&mut self, part: Part<'s, A>) {
+        let nothing = std::mem::replace(&mut self.part, part);
+        debug_assert!(matches!(nothing, Part::Nothing), "a layer is entered once");
+        std::mem::forget(nothing);
+    }
+
+    /// The same for its timer.
+    #[inline(always)]
+    pub(crate) fn waits_for(&mut self, timer: Timer<A>) {
+        let nothing = std::mem::replace(&mut self.timer, timer);
+        debug_assert!(nothing.is_none(), "a layer is entered once");
+        std::mem::forget(nothing);
     }
 
     /// What is inside of the layer has ended. Pending where the layer goes on with the call; else it

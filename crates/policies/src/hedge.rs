@@ -102,8 +102,8 @@ impl Hedge {
             budget.first_try(cx.now());
         }
         let race = Race::begin(self, cx);
-        frame.timer = race.timer(cx);
-        frame.part = Part::Hedge(race);
+        frame.waits_for(race.timer(cx));
+        frame.holds(Part::Hedge(race));
         match self.rest {
             Rest::Cancel => Entry::Inside,
             Rest::Orphan => Entry::Waits,

@@ -137,11 +137,11 @@ impl RateLimit {
                 Entry::Inside
             }
             WhenExceeded::Wait => {
-                frame.part = Part::RateLimit(Turn {
+                frame.holds(Part::RateLimit(Turn {
                     meter: &self.meter,
                     asked,
                     place: Some(self.line.join()),
-                });
+                }));
                 Entry::Waits
             }
         }

@@ -162,10 +162,10 @@ impl Retry {
         if let Some(budget) = &self.budget {
             budget.first_try(cx.now());
         }
-        frame.part = Part::Retry(Tries {
+        frame.holds(Part::Retry(Tries {
             retry: self,
             delays: Delays::new(&self.spec.backoff),
-        });
+        }));
         Entry::Inside
     }
 

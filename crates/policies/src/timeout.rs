@@ -75,12 +75,12 @@ impl Timeout {
         if self.cancel && self.clock == Clock::Call && cx.now() >= deadline {
             return Entry::Fails(strike(cx));
         }
-        frame.timer = Some(cx.runtime().sleep_until(deadline, EventClass::Timer));
+        frame.waits_for(Some(cx.runtime().sleep_until(deadline, EventClass::Timer)));
         if self.cancel {
-            frame.part = Part::Timeout(None);
+            frame.holds(Part::Timeout(None));
             Entry::Inside
         } else {
-            frame.part = Part::Timeout(Some(Box::new(Apart::begin(cx))));
+            frame.holds(Part::Timeout(Some(Box::new(Apart::begin(cx)))));
             Entry::Waits
         }
     }
