@@ -11,7 +11,7 @@ use awaitlab_core::{EventClass, Instant, OnAlarm, Runtime};
 
 use crate::alarm::Alarm;
 use crate::sleep::Sleep;
-use crate::task::{BoxedSlot, Ready, Slots, TaskId, fill};
+use crate::task::{BoxedSlot, TaskId, Tasks, fill};
 use crate::timer::{TimerId, Timers, Whom};
 use crate::waker::{self, EngineNumber};
 
@@ -32,8 +32,7 @@ struct Inner {
     depth: Cell<u32>,
     running: Cell<bool>,
     stop_asked: Cell<bool>,
-    ready: Rc<Ready>,
-    slots: RefCell<Slots>,
+    tasks: Rc<Tasks>,
     timers: RefCell<Timers>,
     number: EngineNumber,
 }
@@ -41,16 +40,15 @@ struct Inner {
 impl Engine {
     /// A run that stands at its start.
     pub fn new() -> Self {
-        let ready = Rc::new(Ready::default());
-        let number = waker::register(&ready);
+        let tasks = Rc::new(Tasks::default());
+        let number = waker::register(&tasks);
         let inner = Inner {
             now: Cell::new(Instant::START),
             events: Cell::new(0),
             depth: Cell::new(0),
             running: Cell::new(false),
             stop_asked: Cell::new(false),
-            ready,
-            slots: RefCell::default(),
+            tasks,
             timers: RefCell::default(),
             number,
         };
@@ -113,17 +111,17 @@ impl Engine {
                 break Stop::TooManyEvents;
             }
             let mut timers = inner.timers.borrow_mut();
-            if timers.next_at().is_none_or(|at| at > horizon) {
-                break Stop::Idle;
-            }
             if timers.only_edges() {
+                if timers.next_at().is_none_or(|at| at > horizon) {
+                    break Stop::Idle;
+                }
                 drop(timers);
                 if !edges_matter() {
                     break Stop::Idle;
                 }
                 timers = inner.timers.borrow_mut();
             }
-            let Some(fired) = timers.fire_next() else {
+            let Some(fired) = timers.fire_next(horizon) else {
                 break Stop::Idle;
             };
             drop(timers);
@@ -135,7 +133,8 @@ impl Engine {
             inner.events.set(inner.events.get() + 1);
             match fired.whom {
                 Whom::Nobody => {}
-                Whom::Sleeper(woken) => self.handle.wake(woken),
+                Whom::Task(task) => self.handle.run_or_wake(task),
+                Whom::Waker(waker) => waker.wake(),
                 Whom::Called(whom, key) => whom.on_alarm(key),
             }
             self.handle.run_ready();
@@ -160,7 +159,7 @@ impl Engine {
         // What is foreign may run code of its own when it is dropped: not while we borrow.
         drop(told);
         // Whatever dropping them woke is gone too.
-        while inner.ready.next().is_some() {}
+        inner.tasks.forget_ready();
         inner.now.set(Instant::START);
         inner.events.set(0);
         inner.depth.set(0);
@@ -223,20 +222,39 @@ impl Handle {
         timers.schedule(at.max(now), class, depth, whom)
     }
 
+    /// Who is to be told when a sleep that was polled with this waker is over.
+    #[inline]
+    pub(crate) fn whom(&self, waker: &Waker) -> Whom {
+        match waker::task_of(waker, self.0.number) {
+            Some(task) => Whom::Task(task),
+            None => Whom::Waker(waker.clone()),
+        }
+    }
+
     /// Whether the timer has fired; if so it is forgotten, else `waker` is woken when it does.
     #[inline]
     pub(crate) fn poll_timer(&self, timer: TimerId, waker: &Waker) -> bool {
         let mut timers = self.0.timers.borrow_mut();
         let fired = timers.has_fired(timer);
-        // A foreign waker may run code of its own when it is dropped: not while we borrow.
         let replaced = if fired {
             timers.forget(timer)
         } else {
-            timers.set_waker(timer, waker)
+            self.tell(timers.whom(timer), waker)
         };
         drop(timers);
+        // A foreign waker may run code of its own when it is dropped: not while we borrow.
         drop(replaced);
         fired
+    }
+
+    /// Has another task told, if it is another. Returns who was to be told before.
+    fn tell(&self, whom: &mut Whom, waker: &Waker) -> Whom {
+        match (&*whom, waker::task_of(waker, self.0.number)) {
+            (Whom::Task(told), Some(task)) if *told == task => Whom::Nobody,
+            (Whom::Waker(told), None) if told.will_wake(waker) => Whom::Nobody,
+            (_, Some(task)) => std::mem::replace(whom, Whom::Task(task)),
+            (_, None) => std::mem::replace(whom, Whom::Waker(waker.clone())),
+        }
     }
 
     #[inline]
@@ -245,32 +263,26 @@ impl Handle {
         drop(replaced);
     }
 
+    /// Polls a task that an event made runnable: at once, if nothing has become so before it.
     #[inline]
-    fn wake(&self, woken: Waker) {
-        match waker::task_of(&woken, self.0.number) {
-            Some(task) => self.0.ready.wake(task),
-            None => woken.wake(),
+    fn run_or_wake(&self, task: TaskId) {
+        if let Some(boxed) = self.0.tasks.run_or_wake(task) {
+            self.poll(task, boxed);
         }
     }
 
+    #[inline]
     fn run_ready(&self) {
-        while let Some(task) = self.0.ready.next() {
-            let boxed = self.0.slots.borrow_mut().take(task.slot());
-            // Absent: it is being polled further up this stack, and will see what woke it when it
-            // is polled again.
-            if let Some(boxed) = boxed {
-                self.poll(task, boxed);
-            }
+        while let Some((task, boxed)) = self.0.tasks.next() {
+            self.poll(task, boxed);
         }
     }
 
     /// What a dropped future spawns (work that goes on without it) is dropped too.
     fn drop_tasks(&self) {
-        let ready = &self.0.ready;
-        while ready.alive_count() > 0 {
-            let mut alive = ready.alive();
-            // Doomed: it is being polled further up this stack, and dropped when that returns.
-            alive.retain(|&task| !ready.is_doomed(task));
+        loop {
+            // Without those that are being polled further up this stack, dropped when that returns.
+            let alive = self.0.tasks.alive();
             if alive.is_empty() {
                 break;
             }
@@ -286,9 +298,11 @@ impl Handle {
         // Dropping our own waker does nothing; say so to the optimizer.
         let waker = ManuallyDrop::new(waker::waker(inner.number, task));
         let polled = boxed.as_mut().poll(&mut Context::from_waker(&waker));
-        if polled == Poll::Pending && !inner.ready.is_doomed(task) {
-            inner.slots.borrow_mut().put(task.slot(), boxed);
-        } else {
+        let over = match polled {
+            Poll::Pending => inner.tasks.put_back(task, boxed),
+            Poll::Ready(()) => Some(boxed),
+        };
+        if let Some(boxed) = over {
             self.end(task, boxed);
         }
     }
@@ -296,9 +310,9 @@ impl Handle {
     /// Drops a task's future, which may run any code, and only then gives its slot away.
     #[inline]
     fn end(&self, task: TaskId, mut boxed: BoxedSlot) {
-        self.0.ready.retire(task);
+        self.0.tasks.retire(task);
         boxed.as_mut().empty();
-        self.0.slots.borrow_mut().put_vacant(task.slot(), boxed);
+        self.0.tasks.put_vacant(task, boxed);
     }
 }
 
@@ -325,33 +339,28 @@ impl Runtime for Handle {
 
     #[inline]
     fn spawn(&self, future: impl Future<Output = ()> + 'static) -> TaskId {
-        fn slot_for<F: Future<Output = ()> + 'static>(
-            inner: &Inner,
+        fn admit<F: Future<Output = ()> + 'static>(
+            tasks: &Tasks,
             future: F,
         ) -> (TaskId, BoxedSlot) {
-            let vacant = inner.slots.borrow_mut().take_vacant::<F>();
-            if let Some((slot, mut boxed)) = vacant {
-                let filled = fill(boxed.as_mut(), future);
-                debug_assert!(filled.is_ok(), "it was vacant for futures of this type");
-                (inner.ready.admit(Some(slot)), boxed)
-            } else {
-                (inner.ready.admit(None), Box::pin(Some(future)))
+            let (task, vacant) = tasks.admit::<F>();
+            match vacant {
+                Some(mut boxed) => {
+                    let filled = fill(boxed.as_mut(), future);
+                    debug_assert!(filled.is_ok(), "it was vacant for futures of this type");
+                    (task, boxed)
+                }
+                None => (task, Box::pin(Some(future))),
             }
         }
-        let (task, boxed) = slot_for(&self.0, future);
+        let (task, boxed) = admit(&self.0.tasks, future);
         self.poll(task, boxed);
         task
     }
 
     fn cancel(&self, task: &TaskId) {
-        let inner = &*self.0;
-        if !inner.ready.is_alive(*task) {
-            return;
-        }
-        let boxed = inner.slots.borrow_mut().take(task.slot());
-        match boxed {
-            Some(boxed) => self.end(*task, boxed),
-            None => inner.ready.doom(*task),
+        if let Some(boxed) = self.0.tasks.take_or_doom(*task) {
+            self.end(*task, boxed);
         }
     }
 }

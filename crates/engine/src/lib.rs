@@ -32,6 +32,8 @@
 
 mod alarm;
 mod executor;
+mod key;
+mod queue;
 mod sleep;
 mod task;
 mod timer;

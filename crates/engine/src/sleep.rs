@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use awaitlab_core::{EventClass, Instant};
 
 use crate::executor::Handle;
-use crate::timer::{TimerId, Whom};
+use crate::timer::TimerId;
 
 /// Ready once its own event has fired. Scheduled when it is first polled, and gone from the event
 /// queue when it is dropped.
@@ -46,7 +46,7 @@ impl Future for Sleep {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         match self.state {
             State::Idle => {
-                let whom = Whom::Sleeper(cx.waker().clone());
+                let whom = self.engine.whom(cx.waker());
                 let timer = self.engine.schedule(self.at, self.class, whom);
                 self.state = State::Scheduled(timer);
                 Poll::Pending

@@ -7,7 +7,6 @@
 
 use std::any::TypeId;
 use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -39,125 +38,263 @@ impl TaskId {
     }
 }
 
-/// Which tasks exist, and which of them wait to be polled, in the order in which they were woken.
-#[derive(Debug, Default)]
-pub(crate) struct Ready(RefCell<ReadyState>);
+/// The tasks of an engine: which exist, their futures, and which of them wait to be polled, in the
+/// order in which they were woken.
+#[derive(Default)]
+pub(crate) struct Tasks(RefCell<Store>);
 
-#[derive(Debug, Default)]
-struct ReadyState {
-    queue: VecDeque<u32>,
-    slots: Vec<SlotState>,
-    alive: usize,
+struct Store {
+    places: Vec<Place>,
+    kinds: Vec<Kind>,
+    /// The kind of the task that was spawned last: most likely, that of the next.
+    last_kind: usize,
+    first_ready: u32,
+    last_ready: u32,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
-struct SlotState {
+/// Where one task after the other lives, all with futures of one type.
+struct Place {
+    /// Out while it is being polled.
+    boxed: Option<BoxedSlot>,
     generation: u32,
-    alive: bool,
+    /// The place that is ready after this one.
+    next_ready: u32,
+    /// The place that was vacant before this one.
+    next_vacant: u32,
+    kind: u16,
+    state: State,
     queued: bool,
-    /// Cancelled while it was being polled: to be dropped when the poll returns.
-    doomed: bool,
 }
 
-impl Ready {
-    /// A new task, in a slot whose last task has ended or in a new slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Ended,
+    Alive,
+    /// Cancelled while it was being polled: to be dropped when the poll returns.
+    Doomed,
+}
+
+/// A type of futures, and the vacant places it has.
+struct Kind {
+    of: TypeId,
+    first_vacant: u32,
+}
+
+/// No place: the end of a list.
+const NONE: u32 = u32::MAX;
+
+impl Default for Store {
+    fn default() -> Self {
+        Store {
+            places: Vec::new(),
+            kinds: Vec::new(),
+            last_kind: 0,
+            first_ready: NONE,
+            last_ready: NONE,
+        }
+    }
+}
+
+impl Tasks {
+    /// A new task: in a place whose last task has ended, with the vacant slot that is there, or in a
+    /// new place, which has none yet.
     ///
     /// # Panics
     /// With 2^26 tasks alive.
     #[inline]
-    pub(crate) fn admit(&self, slot: Option<u32>) -> TaskId {
-        let state = &mut *self.0.borrow_mut();
-        let slot = slot.unwrap_or_else(|| {
-            state.slots.push(SlotState::default());
-            (state.slots.len() - 1) as u32
-        });
-        assert!(
-            slot < 1 << TaskId::SLOT_BITS,
-            "more tasks alive than the engine can number"
-        );
-        let slot_state = &mut state.slots[slot as usize];
-        slot_state.alive = true;
-        state.alive += 1;
-        TaskId {
-            slot,
-            generation: slot_state.generation,
+    pub(crate) fn admit<F: 'static>(&self) -> (TaskId, Option<BoxedSlot>) {
+        let store = &mut *self.0.borrow_mut();
+        let kind = store.kind_of(TypeId::of::<F>());
+        let slot = store.kinds[kind].first_vacant;
+        if slot == NONE {
+            return (store.new_place(kind), None);
         }
+        let place = &mut store.places[slot as usize];
+        store.kinds[kind].first_vacant = place.next_vacant;
+        place.state = State::Alive;
+        let task = TaskId::new(slot, place.generation);
+        (task, place.boxed.take())
     }
 
     /// Queues a task unless it is queued already, or has ended.
     #[inline]
     pub(crate) fn wake(&self, task: TaskId) {
-        let state = &mut *self.0.borrow_mut();
-        let Some(slot) = state.slots.get_mut(task.slot as usize) else {
-            return;
-        };
-        if slot.generation == task.generation && slot.alive && !slot.queued {
-            slot.queued = true;
-            state.queue.push_back(task.slot);
+        let store = &mut *self.0.borrow_mut();
+        if store.can_wake(task) {
+            store.enqueue(task.slot);
         }
     }
 
-    /// The task that has been ready for longest.
+    /// Takes out a task that is woken, to be polled at once; or queues it as [`wake`](Self::wake)
+    /// does, where others have waited for longer.
     #[inline]
-    pub(crate) fn next(&self) -> Option<TaskId> {
-        let state = &mut *self.0.borrow_mut();
-        while let Some(slot) = state.queue.pop_front() {
-            let slot_state = &mut state.slots[slot as usize];
-            slot_state.queued = false;
-            if slot_state.alive {
-                return Some(TaskId {
-                    slot,
-                    generation: slot_state.generation,
-                });
+    pub(crate) fn run_or_wake(&self, task: TaskId) -> Option<BoxedSlot> {
+        let store = &mut *self.0.borrow_mut();
+        if !store.can_wake(task) {
+            return None;
+        }
+        if store.first_ready == NONE {
+            return store.places[task.slot as usize].boxed.take();
+        }
+        store.enqueue(task.slot);
+        None
+    }
+
+    /// Takes out the task that has been ready for longest.
+    #[inline]
+    pub(crate) fn next(&self) -> Option<(TaskId, BoxedSlot)> {
+        let store = &mut *self.0.borrow_mut();
+        while store.first_ready != NONE {
+            let slot = store.first_ready;
+            let place = &mut store.places[slot as usize];
+            store.first_ready = place.next_ready;
+            place.queued = false;
+            if place.state == State::Ended {
+                continue;
+            }
+            // Absent: it is being polled further up this stack, and will see what woke it when it is
+            // polled again.
+            if let Some(boxed) = place.boxed.take() {
+                return Some((TaskId::new(slot, place.generation), boxed));
             }
         }
         None
     }
 
-    #[inline]
-    pub(crate) fn is_alive(&self, task: TaskId) -> bool {
-        let state = self.0.borrow();
-        let slot = state.slots[task.slot as usize];
-        slot.alive && slot.generation == task.generation
+    /// Nothing is ready any more.
+    pub(crate) fn forget_ready(&self) {
+        let store = &mut *self.0.borrow_mut();
+        while store.first_ready != NONE {
+            let place = &mut store.places[store.first_ready as usize];
+            store.first_ready = place.next_ready;
+            place.queued = false;
+        }
     }
 
-    /// To be dropped as soon as its poll returns.
-    pub(crate) fn doom(&self, task: TaskId) {
-        self.0.borrow_mut().slots[task.slot as usize].doomed = true;
+    /// Puts a task back that was polled and is not over; returns what was cancelled meanwhile.
+    #[inline]
+    pub(crate) fn put_back(&self, task: TaskId, boxed: BoxedSlot) -> Option<BoxedSlot> {
+        let store = &mut *self.0.borrow_mut();
+        let place = &mut store.places[task.slot as usize];
+        if place.state == State::Doomed {
+            return Some(boxed);
+        }
+        place.put(boxed);
+        None
     }
 
+    /// Takes out a task that is to be dropped; one that is being polled is dropped after that.
     #[inline]
-    pub(crate) fn is_doomed(&self, task: TaskId) -> bool {
-        self.0.borrow().slots[task.slot as usize].doomed
+    pub(crate) fn take_or_doom(&self, task: TaskId) -> Option<BoxedSlot> {
+        let store = &mut *self.0.borrow_mut();
+        let place = &mut store.places[task.slot as usize];
+        if place.state == State::Ended || place.generation != task.generation {
+            return None;
+        }
+        let boxed = place.boxed.take();
+        if boxed.is_none() {
+            place.state = State::Doomed;
+        }
+        boxed
     }
 
     /// The task has ended: its name is void from here on.
     #[inline]
     pub(crate) fn retire(&self, task: TaskId) {
-        let state = &mut *self.0.borrow_mut();
-        let slot = &mut state.slots[task.slot as usize];
-        slot.alive = false;
-        slot.doomed = false;
-        state.alive -= 1;
-        slot.generation = (slot.generation + 1) & ((1 << TaskId::GENERATION_BITS) - 1);
+        let place = &mut self.0.borrow_mut().places[task.slot as usize];
+        place.state = State::Ended;
+        place.generation = (place.generation + 1) & ((1 << TaskId::GENERATION_BITS) - 1);
     }
 
-    /// How many tasks have not ended.
+    /// Keeps the emptied slot of a task that has ended for the next future of its type.
     #[inline]
-    pub(crate) fn alive_count(&self) -> usize {
-        self.0.borrow().alive
+    pub(crate) fn put_vacant(&self, task: TaskId, boxed: BoxedSlot) {
+        let store = &mut *self.0.borrow_mut();
+        let place = &mut store.places[task.slot as usize];
+        place.put(boxed);
+        let kind = &mut store.kinds[place.kind as usize];
+        place.next_vacant = kind.first_vacant;
+        kind.first_vacant = task.slot;
     }
 
-    /// The tasks that have not ended, by slot.
+    /// The tasks that are neither over nor cancelled, by slot.
     pub(crate) fn alive(&self) -> Vec<TaskId> {
-        let state = self.0.borrow();
-        let slots = (0..).zip(&state.slots).filter(|(_, slot)| slot.alive);
-        slots
-            .map(|(slot, state)| TaskId {
-                slot,
-                generation: state.generation,
-            })
+        let store = self.0.borrow();
+        let places = (0..).zip(&store.places);
+        let alive = places.filter(|(_, place)| place.state == State::Alive);
+        alive
+            .map(|(slot, place)| TaskId::new(slot, place.generation))
             .collect()
+    }
+}
+
+impl Store {
+    #[inline]
+    fn can_wake(&self, task: TaskId) -> bool {
+        self.places.get(task.slot as usize).is_some_and(|place| {
+            place.generation == task.generation && place.state != State::Ended && !place.queued
+        })
+    }
+
+    #[inline]
+    fn enqueue(&mut self, slot: u32) {
+        let place = &mut self.places[slot as usize];
+        place.queued = true;
+        place.next_ready = NONE;
+        if self.first_ready == NONE {
+            self.first_ready = slot;
+        } else {
+            self.places[self.last_ready as usize].next_ready = slot;
+        }
+        self.last_ready = slot;
+    }
+
+    #[inline]
+    fn kind_of(&mut self, of: TypeId) -> usize {
+        if !matches!(self.kinds.get(self.last_kind), Some(kind) if kind.of == of) {
+            self.last_kind = self.find_kind(of);
+        }
+        self.last_kind
+    }
+
+    /// A run has a handful of them.
+    fn find_kind(&mut self, of: TypeId) -> usize {
+        let known = self.kinds.iter().position(|kind| kind.of == of);
+        known.unwrap_or_else(|| {
+            let first_vacant = NONE;
+            self.kinds.push(Kind { of, first_vacant });
+            self.kinds.len() - 1
+        })
+    }
+
+    #[cold]
+    fn new_place(&mut self, kind: usize) -> TaskId {
+        let slot = self.places.len();
+        assert!(
+            slot < 1 << TaskId::SLOT_BITS,
+            "more tasks alive than the engine can number"
+        );
+        let kind = u16::try_from(kind).expect("a program has fewer types of tasks");
+        self.places.push(Place {
+            boxed: None,
+            generation: 0,
+            next_ready: NONE,
+            next_vacant: NONE,
+            kind,
+            state: State::Alive,
+            queued: false,
+        });
+        TaskId::new(slot as u32, 0)
+    }
+}
+
+impl Place {
+    #[inline]
+    fn put(&mut self, boxed: BoxedSlot) {
+        let before = self.boxed.replace(boxed);
+        debug_assert!(before.is_none(), "it was taken out");
+        // Not dropped, so that there is no code to drop it.
+        std::mem::forget(before);
     }
 }
 
@@ -212,54 +349,6 @@ pub(crate) fn fill<F: Future<Output = ()> + 'static>(
     };
     place.set(Some(future));
     Ok(())
-}
-
-/// The slots of an engine. One that is being polled is out of the store.
-#[derive(Default)]
-pub(crate) struct Slots {
-    slots: Vec<Option<BoxedSlot>>,
-    /// Slots whose task has ended, by the type of future they hold: a handful of types.
-    vacant: Vec<(TypeId, Vec<u32>)>,
-}
-
-impl Slots {
-    /// A vacant slot for a future of type `F`.
-    #[inline]
-    pub(crate) fn take_vacant<F: 'static>(&mut self) -> Option<(u32, BoxedSlot)> {
-        let wanted = TypeId::of::<F>();
-        let (_, vacant) = self.vacant.iter_mut().find(|(of, _)| *of == wanted)?;
-        let slot = vacant.pop()?;
-        Some((slot, self.slots[slot as usize].take()?))
-    }
-
-    #[inline]
-    pub(crate) fn take(&mut self, slot: u32) -> Option<BoxedSlot> {
-        self.slots.get_mut(slot as usize)?.take()
-    }
-
-    #[inline]
-    pub(crate) fn put(&mut self, slot: u32, boxed: BoxedSlot) {
-        let index = slot as usize;
-        if index >= self.slots.len() {
-            self.slots.resize_with(index + 1, || None);
-        }
-        self.slots[index] = Some(boxed);
-    }
-
-    /// Keeps an emptied slot for the next future of its type.
-    #[inline]
-    pub(crate) fn put_vacant(&mut self, slot: u32, boxed: BoxedSlot) {
-        let of = boxed.as_ref().get_ref().future_type();
-        self.put(slot, boxed);
-        match self
-            .vacant
-            .iter_mut()
-            .find(|(vacant_of, _)| *vacant_of == of)
-        {
-            Some((_, vacant)) => vacant.push(slot),
-            None => self.vacant.push((of, vec![slot])),
-        }
-    }
 }
 
 #[cfg(test)]

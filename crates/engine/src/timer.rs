@@ -1,9 +1,7 @@
-//! The event queue: a 4-ary heap whose entries know where they are.
+//! Timers: what is pending, in order, and who is to be told when it fires.
 //!
-//! Most timers never fire: a timeout that was met, a hedge that was not needed. A sleep that is
-//! dropped therefore removes its entry at once, so that the queue holds only what can still happen;
-//! for that, every entry's place in the heap is kept beside it. Four children instead of two halve
-//! the depth, and all four share a cache line or two.
+//! A timer's key is in the event queue, the rest of it in a slot that is filled again when whoever
+//! holds the timer forgets it. A timer that is forgotten before it fires leaves the queue at once.
 
 use std::fmt;
 use std::rc::Rc;
@@ -11,32 +9,28 @@ use std::task::Waker;
 
 use awaitlab_core::{EventClass, Instant, OnAlarm};
 
+use crate::key::Key;
+use crate::queue::Queue;
+use crate::task::TaskId;
+
 /// Names a timer that is pending or has fired and was not yet forgotten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TimerId(u32);
 
 #[derive(Debug, Default)]
 pub(crate) struct Timers {
-    heap: Vec<Entry>,
+    queue: Queue,
     slots: Vec<Slot>,
     free: Vec<u32>,
     scheduled: u64,
-    /// Pending edges, which alone are no reason to go on.
-    edges: usize,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Entry {
-    at: u64,
-    /// Class in the two highest bits, then the number of the timer: no two are equal.
-    order: u64,
-    slot: u32,
+    /// Pending and no edges, which alone are no reason to go on.
+    reasons: usize,
 }
 
 #[derive(Debug)]
 struct Slot {
-    /// Index into the heap, or [`FIRED`].
-    place: u32,
+    /// What stands in the queue, or [`FIRED`].
+    key: Key,
     /// How many events at one instant led to this one, each scheduled by the one before.
     depth: u32,
     whom: Whom,
@@ -47,8 +41,10 @@ struct Slot {
 pub(crate) enum Whom {
     #[default]
     Nobody,
-    /// Who sleeps until then.
-    Sleeper(Waker),
+    /// A task of this engine, which sleeps until then.
+    Task(TaskId),
+    /// Who else sleeps until then.
+    Waker(Waker),
     /// Who is called, with its key.
     Called(Rc<dyn OnAlarm>, u32),
 }
@@ -60,30 +56,18 @@ pub(crate) struct Fired {
     pub(crate) whom: Whom,
 }
 
-const ARITY: usize = 4;
-const FIRED: u32 = u32::MAX;
-/// Bits of the running number below the class: at a billion timers a second, 146 years.
-const NUMBER_BITS: u32 = 62;
+/// No key: the queue's numbers begin at 1.
+const FIRED: Key = Key::MIN;
+const LAST_NUMBER: u64 = (1 << Key::NUMBER_BITS) - 1;
 
 impl fmt::Debug for Whom {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Whom::Nobody => "nobody",
-            Whom::Sleeper(_) => "a sleeper",
+            Whom::Task(_) => "a task",
+            Whom::Waker(_) => "a waker",
             Whom::Called(..) => "somebody called",
         })
-    }
-}
-
-impl Entry {
-    #[inline]
-    fn is_edge(&self) -> bool {
-        self.order >> NUMBER_BITS == EventClass::Edge as u64
-    }
-
-    #[inline]
-    fn before(&self, other: &Entry) -> bool {
-        (self.at, self.order) < (other.at, other.order)
     }
 }
 
@@ -91,7 +75,7 @@ impl Timers {
     /// A new timer, after all that are pending at the same instant in the same class.
     ///
     /// # Panics
-    /// With 2^32 - 1 timers pending.
+    /// With 2^26 timers held.
     #[inline]
     pub(crate) fn schedule(
         &mut self,
@@ -100,42 +84,30 @@ impl Timers {
         depth: u32,
         whom: Whom,
     ) -> TimerId {
-        let place = u32::try_from(self.heap.len())
-            .ok()
-            .filter(|&place| place != FIRED);
-        let place = place.expect("more timers pending than the event queue can number");
-        let filled = Slot { place, depth, whom };
         let slot = match self.free.pop() {
-            Some(slot) => {
-                self.slots[slot as usize] = filled;
-                slot
-            }
-            None => {
-                self.slots.push(filled);
-                (self.slots.len() - 1) as u32
-            }
+            Some(slot) => slot,
+            None => self.new_slot(),
         };
-        let order = ((class as u64) << NUMBER_BITS) | self.scheduled;
+        if self.scheduled == LAST_NUMBER {
+            self.renumber();
+        }
         self.scheduled += 1;
-        self.edges += usize::from(class == EventClass::Edge);
-        self.heap.push(Entry {
-            at: at.as_nanos(),
-            order,
-            slot,
-        });
-        self.sift_up(place as usize);
+        let key = Key::new(at, class, self.scheduled, slot);
+        self.slots[slot as usize] = Slot { key, depth, whom };
+        self.reasons += usize::from(!key.is_edge());
+        self.queue.insert(key);
         TimerId(slot)
     }
 
-    /// Takes the earliest timer out of the queue.
+    /// Takes the earliest timer out of the queue, if it is due by `horizon`.
     #[inline]
-    pub(crate) fn fire_next(&mut self) -> Option<Fired> {
-        let entry = *self.heap.first()?;
-        self.remove_at(0);
-        let slot = &mut self.slots[entry.slot as usize];
-        slot.place = FIRED;
+    pub(crate) fn fire_next(&mut self, horizon: Instant) -> Option<Fired> {
+        let key = self.queue.pop(Key::end_of_instant(horizon))?;
+        self.reasons -= usize::from(!key.is_edge());
+        let slot = &mut self.slots[key.slot() as usize];
+        slot.key = FIRED;
         Some(Fired {
-            at: Instant::from_nanos(entry.at),
+            at: key.at(),
             depth: slot.depth,
             whom: std::mem::take(&mut slot.whom),
         })
@@ -143,24 +115,18 @@ impl Timers {
 
     /// When the earliest timer is due.
     pub(crate) fn next_at(&self) -> Option<Instant> {
-        self.heap.first().map(|entry| Instant::from_nanos(entry.at))
+        self.queue.least().map(Key::at)
     }
 
     #[inline]
     pub(crate) fn has_fired(&self, timer: TimerId) -> bool {
-        self.slots[timer.0 as usize].place == FIRED
+        self.slots[timer.0 as usize].key == FIRED
     }
 
-    /// Whom to wake when the timer fires, if it has not yet.
-    ///
-    /// Returns the waker that was to be woken before, to be dropped when nothing is borrowed.
+    /// Whom to tell when the timer fires, if it has not yet.
     #[inline]
-    pub(crate) fn set_waker(&mut self, timer: TimerId, waker: &Waker) -> Whom {
-        let current = &mut self.slots[timer.0 as usize].whom;
-        match current {
-            Whom::Sleeper(current) if current.will_wake(waker) => Whom::Nobody,
-            _ => std::mem::replace(current, Whom::Sleeper(waker.clone())),
-        }
+    pub(crate) fn whom(&mut self, timer: TimerId) -> &mut Whom {
+        &mut self.slots[timer.0 as usize].whom
     }
 
     /// Gives the timer's slot back, and takes it out of the queue if it is pending.
@@ -169,108 +135,74 @@ impl Timers {
     #[inline]
     pub(crate) fn forget(&mut self, timer: TimerId) -> Whom {
         let slot = &mut self.slots[timer.0 as usize];
-        let place = std::mem::replace(&mut slot.place, FIRED);
+        let key = std::mem::replace(&mut slot.key, FIRED);
         let whom = std::mem::take(&mut slot.whom);
-        if place != FIRED {
-            self.remove_at(place as usize);
-        }
         self.free.push(timer.0);
+        if key != FIRED {
+            self.reasons -= usize::from(!key.is_edge());
+            self.queue.remove(key);
+        }
         whom
     }
 
-    /// Whether edges are all that is pending.
+    /// Whether edges are all that is pending, if anything is.
     #[inline]
     pub(crate) fn only_edges(&self) -> bool {
-        self.edges == self.heap.len()
+        self.reasons == 0
     }
 
     /// Timers pending.
     pub(crate) fn pending(&self) -> usize {
-        self.heap.len()
+        self.queue.len()
     }
 
-    /// Begins anew: nothing pending, numbers from 0. Timers that somebody still holds never fire.
+    /// Begins anew: nothing pending, numbers from 1. Timers that somebody still holds never fire.
     pub(crate) fn clear(&mut self) -> Vec<Whom> {
-        let pending = std::mem::take(&mut self.heap);
-        let told = pending.iter().map(|entry| {
-            let slot = &mut self.slots[entry.slot as usize];
+        let pending = self.queue.take_all();
+        let told = pending.iter().map(|key| {
+            let slot = &mut self.slots[key.slot() as usize];
             // Held by a sleep that outlived its run: whatever polls it next finds it over.
-            slot.place = FIRED;
+            slot.key = FIRED;
             std::mem::take(&mut slot.whom)
         });
         let told = told.collect();
-        self.heap = pending;
-        self.heap.clear();
-        self.edges = 0;
+        self.reasons = 0;
         self.scheduled = 0;
         told
     }
 
-    fn remove_at(&mut self, place: usize) {
-        self.edges -= usize::from(self.heap[place].is_edge());
-        let last = self.heap.len() - 1;
-        self.heap.swap_remove(place);
-        if place < last {
-            self.slots[self.heap[place].slot as usize].place = place as u32;
-            // What came from the end may belong above or below its new place, never both.
-            if place > 0 && self.heap[place].before(&self.heap[(place - 1) / ARITY]) {
-                self.sift_up(place);
-            } else {
-                self.sift_down(place);
-            }
-        }
+    #[cold]
+    fn new_slot(&mut self) -> u32 {
+        let slot = self.slots.len();
+        assert!(
+            slot < 1 << Key::SLOT_BITS,
+            "more timers than the event queue can number"
+        );
+        self.slots.push(Slot {
+            key: FIRED,
+            depth: 0,
+            whom: Whom::Nobody,
+        });
+        slot as u32
     }
 
-    fn sift_up(&mut self, mut place: usize) {
-        let entry = self.heap[place];
-        while place > 0 {
-            let parent = (place - 1) / ARITY;
-            if !entry.before(&self.heap[parent]) {
-                break;
-            }
-            self.put(place, self.heap[parent]);
-            place = parent;
+    /// Gives what is pending the lowest numbers, in order, when all have been used.
+    #[cold]
+    fn renumber(&mut self) {
+        let mut pending = self.queue.take_all();
+        pending.sort_unstable();
+        self.scheduled = 0;
+        for key in pending {
+            self.scheduled += 1;
+            let key = key.renumbered(self.scheduled);
+            self.slots[key.slot() as usize].key = key;
+            self.queue.insert(key);
         }
-        self.put(place, entry);
-    }
-
-    fn sift_down(&mut self, mut place: usize) {
-        let entry = self.heap[place];
-        loop {
-            let first_child = place * ARITY + 1;
-            let children = first_child..(first_child + ARITY).min(self.heap.len());
-            let Some(least) = children.reduce(|least, child| {
-                if self.heap[child].before(&self.heap[least]) {
-                    child
-                } else {
-                    least
-                }
-            }) else {
-                break;
-            };
-            if !self.heap[least].before(&entry) {
-                break;
-            }
-            self.put(place, self.heap[least]);
-            place = least;
-        }
-        self.put(place, entry);
-    }
-
-    #[inline]
-    fn put(&mut self, place: usize, entry: Entry) {
-        self.heap[place] = entry;
-        self.slots[entry.slot as usize].place = place as u32;
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
-    use proptest::prelude::*;
-    use proptest::test_runner::RngSeed;
-
     use super::*;
 
     fn schedule(timers: &mut Timers, at: u64, class: EventClass) -> TimerId {
@@ -278,7 +210,9 @@ mod tests {
     }
 
     fn fire(timers: &mut Timers) -> Option<u64> {
-        timers.fire_next().map(|fired| fired.at.as_nanos())
+        timers
+            .fire_next(Instant::FAR_FUTURE)
+            .map(|fired| fired.at.as_nanos())
     }
 
     #[test]
@@ -287,7 +221,7 @@ mod tests {
         use EventClass::{Answer, Arrival, Edge, Timer};
         let ids = [Arrival, Timer, Answer, Edge].map(|class| schedule(&mut timers, 5, class));
         let mut fired = Vec::new();
-        while timers.fire_next().is_some() {
+        while timers.fire_next(Instant::FAR_FUTURE).is_some() {
             fired.push(ids.iter().filter(|&&id| timers.has_fired(id)).count());
             let newest = ids[ids.len() - fired.len()];
             assert!(
@@ -309,60 +243,38 @@ mod tests {
         assert_eq!(timers.slots.len(), 1, "one slot was used again and again");
     }
 
-    #[derive(Clone, Debug)]
-    enum Step {
-        Schedule(u64, u8),
-        Fire,
-        Forget(usize),
-    }
-
-    fn steps() -> impl Strategy<Value = Vec<Step>> {
-        let step = prop_oneof![
-            3 => (0_u64..50, 0_u8..4).prop_map(|(at, class)| Step::Schedule(at, class)),
-            1 => Just(Step::Fire),
-            1 => (0_usize..100).prop_map(Step::Forget),
-        ];
-        proptest::collection::vec(step, 0..300)
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig {
-            failure_persistence: None, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default()
-        })]
-
-        /// The model is a sorted map from (time, class, number) to the timer.
-        #[test]
-        fn it_behaves_as_a_sorted_map(steps in steps()) {
-            const CLASSES: [EventClass; 4] =
-                [EventClass::Edge, EventClass::Answer, EventClass::Timer, EventClass::Arrival];
-            let mut timers = Timers::default();
-            let mut model = BTreeMap::new();
-            for (number, step) in steps.into_iter().enumerate() {
-                match step {
-                    Step::Schedule(at, class) => {
-                        let timer = schedule(&mut timers, at, CLASSES[class as usize]);
-                        model.insert((at, class, number), timer);
-                    }
-                    Step::Fire => {
-                        let expected = model.pop_first();
-                        prop_assert_eq!(fire(&mut timers), expected.map(|((at, ..), _)| at));
-                        if let Some((_, timer)) = expected {
-                            prop_assert!(timers.has_fired(timer));
-                            timers.forget(timer);
-                        }
-                    }
-                    Step::Forget(which) => {
-                        if let Some(key) = model.keys().nth(which).copied() {
-                            timers.forget(model.remove(&key).unwrap());
-                        }
-                    }
-                }
-                prop_assert_eq!(timers.pending(), model.len());
-                prop_assert_eq!(
-                    timers.next_at().map(Instant::as_nanos),
-                    model.first_key_value().map(|((at, ..), _)| *at)
-                );
-            }
+    #[test]
+    fn when_all_numbers_have_been_used_the_order_stays() {
+        let mut timers = Timers {
+            scheduled: LAST_NUMBER - 2,
+            ..Timers::default()
+        };
+        let ids: Vec<_> = (0..5)
+            .map(|_| schedule(&mut timers, 7, EventClass::Timer))
+            .collect();
+        assert_eq!(timers.scheduled, 5, "numbered anew on the way");
+        timers.forget(ids[3]);
+        for id in [ids[0], ids[1], ids[2], ids[4]] {
+            assert!(!timers.has_fired(id));
+            assert_eq!(fire(&mut timers), Some(7));
+            assert!(timers.has_fired(id));
         }
+        assert_eq!(fire(&mut timers), None);
+    }
+
+    #[test]
+    fn edges_are_told_from_other_events() {
+        let mut timers = Timers::default();
+        let edge = schedule(&mut timers, 1, EventClass::Edge);
+        assert!(timers.only_edges());
+        let timer = schedule(&mut timers, 2, EventClass::Timer);
+        assert!(!timers.only_edges());
+        timers.forget(timer);
+        assert!(timers.only_edges());
+        schedule(&mut timers, 3, EventClass::Arrival);
+        timers.forget(edge);
+        assert!(!timers.only_edges());
+        assert_eq!(fire(&mut timers), Some(3));
+        assert!(timers.only_edges(), "where nothing is, edges are all");
     }
 }

@@ -13,7 +13,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::task::{RawWaker, RawWakerVTable, Waker};
 
-use crate::task::{Ready, TaskId};
+use crate::task::{TaskId, Tasks};
 
 /// An engine's number on its thread.
 pub(crate) type EngineNumber = u16;
@@ -31,15 +31,15 @@ const ENGINES: usize = 1 << ENGINE_BITS;
 const _: () = assert!(usize::BITS == 64, "a waker's number needs 64 bits");
 
 thread_local! {
-    /// The ready queues of this thread's engines, by number.
-    static ENGINES_HERE: RefCell<Vec<Option<Rc<Ready>>>> = const { RefCell::new(Vec::new()) };
+    /// The tasks of this thread's engines, by number.
+    static ENGINES_HERE: RefCell<Vec<Option<Rc<Tasks>>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Makes an engine's ready queue reachable for its wakers.
+/// Makes an engine's tasks reachable for their wakers.
 ///
 /// # Panics
 /// With 4096 engines alive on this thread.
-pub(crate) fn register(ready: &Rc<Ready>) -> EngineNumber {
+pub(crate) fn register(tasks: &Rc<Tasks>) -> EngineNumber {
     ENGINES_HERE.with_borrow_mut(|engines| {
         let number = engines
             .iter()
@@ -52,7 +52,7 @@ pub(crate) fn register(ready: &Rc<Ready>) -> EngineNumber {
         if number == engines.len() {
             engines.push(None);
         }
-        engines[number] = Some(ready.clone());
+        engines[number] = Some(tasks.clone());
         number as EngineNumber
     })
 }
@@ -95,8 +95,8 @@ fn wake(data: *const ()) {
     let ticket = Ticket(data.addr());
     // Both "not here" and "already gone" mean that there is nobody to wake.
     let _ = ENGINES_HERE.try_with(|engines| {
-        if let Some(Some(ready)) = engines.borrow().get(ticket.engine() as usize) {
-            ready.wake(ticket.task());
+        if let Some(Some(tasks)) = engines.borrow().get(ticket.engine() as usize) {
+            tasks.wake(ticket.task());
         }
     });
 }
@@ -143,12 +143,29 @@ mod tests {
         assert_eq!(task_of(Waker::noop(), 0), None);
     }
 
+    /// A task that waits, and a waker of it.
+    fn waiting() -> (Rc<Tasks>, EngineNumber, Waker) {
+        let tasks = Rc::new(Tasks::default());
+        let (task, _) = tasks.admit::<std::future::Pending<()>>();
+        tasks.put_back(task, Box::pin(Some(std::future::pending())));
+        let number = register(&tasks);
+        let waker = waker(number, task);
+        (tasks, number, waker)
+    }
+
+    #[test]
+    fn a_waker_wakes_its_task_once() {
+        let (tasks, number, waker) = waiting();
+        waker.wake_by_ref();
+        waker.wake();
+        assert!(tasks.next().is_some());
+        assert!(tasks.next().is_none());
+        unregister(number);
+    }
+
     #[test]
     fn a_waker_may_be_cloned_woken_and_dropped_on_another_thread() {
-        let ready = Rc::new(Ready::default());
-        let task = ready.admit(None);
-        let number = register(&ready);
-        let waker = waker(number, task);
+        let (tasks, number, waker) = waiting();
         std::thread::spawn(move || {
             let clone = waker.clone();
             clone.wake_by_ref();
@@ -156,9 +173,8 @@ mod tests {
         })
         .join()
         .unwrap();
-        assert_eq!(
-            ready.next(),
-            None,
+        assert!(
+            tasks.next().is_none(),
             "what another thread did made nothing runnable here"
         );
         unregister(number);
@@ -166,12 +182,9 @@ mod tests {
 
     #[test]
     fn a_waker_that_outlived_its_engine_wakes_nobody() {
-        let ready = Rc::new(Ready::default());
-        let task = ready.admit(None);
-        let number = register(&ready);
-        let waker = waker(number, task);
+        let (tasks, number, waker) = waiting();
         unregister(number);
         waker.wake_by_ref();
-        assert_eq!(ready.next(), None);
+        assert!(tasks.next().is_none());
     }
 }
