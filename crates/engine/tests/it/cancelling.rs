@@ -6,7 +6,7 @@ use std::rc::Rc;
 use awaitlab_core::{Instant, Runtime};
 use awaitlab_engine::{Engine, Handle};
 
-use crate::{Log, at, ms};
+use crate::{Log, ms};
 
 /// Notes when it is dropped.
 struct Guard(Log, &'static str);
