@@ -24,11 +24,14 @@
 //!
 //! # Cost
 //! What makes it fast, and what a change should keep:
+//! - only the events that are due soon are sorted; what is later lies in buckets, and a dropped
+//!   sleep or alarm takes its event out at once (`queue`);
+//! - a timer is a key of 16 bytes in the queue and a slot of 48 (`timer`, `key`);
 //! - tasks live in slots that are filled again by tasks of the same type: no allocation per task
 //!   once a run has warmed up (`task`);
-//! - a waker is a number, not a reference count (`waker`);
-//! - timers stand in a 4-ary heap from which a dropped sleep removes itself (`timer`);
-//! - a task's first poll happens inside `spawn`, without a way through the ready queue.
+//! - a waker is a number, not a reference count (`waker`), and a sleep keeps the number alone;
+//! - a task's first poll happens inside `spawn`, and a task whose event fires while nothing else is
+//!   ready is polled at once: neither goes through the ready queue.
 
 mod alarm;
 mod executor;
