@@ -188,6 +188,29 @@ proptest! {
     }
 
     #[test]
+    fn many_values_lie_in_the_buckets_of_hdrhistogram(
+        sample in prop::collection::vec(prop_oneof![0_u64..5000, 0_u64..=1 << 62], 200..300),
+    ) {
+        for (mut ours, digits) in [(Histogram::new(), 3), (Histogram::coarse(), 2)] {
+            let mut theirs = hdrhistogram::Histogram::<u64>::new(digits).unwrap();
+            for &value in &sample {
+                ours.record(value);
+                theirs.record(value).unwrap();
+            }
+            let narrow = |value: u64| value.clamp(ours.min().unwrap(), ours.max().unwrap());
+            let theirs: Vec<Bucket> = theirs
+                .iter_recorded()
+                .map(|step| Bucket {
+                    low: narrow(theirs.lowest_equivalent(step.value_iterated_to())),
+                    high: narrow(theirs.highest_equivalent(step.value_iterated_to())),
+                    count: step.count_at_value(),
+                })
+                .collect();
+            prop_assert_eq!(ours.buckets().collect::<Vec<_>>(), theirs);
+        }
+    }
+
+    #[test]
     fn bins_lose_nobody(sample in prop::collection::vec(0_u64..1_000_000, 0..300), bins in 1_usize..50) {
         let binned = histogram(&sample).rebin(100_000, 700_000, bins);
         let total = binned.below + binned.above + binned.counts.iter().sum::<f64>();

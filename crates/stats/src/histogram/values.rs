@@ -1,5 +1,7 @@
 //! Where a histogram keeps its values.
 
+use super::counts::Counts;
+
 /// Above this a value falls into the last bucket.
 const HIGHEST: u64 = 1 << 62;
 
@@ -11,18 +13,15 @@ const FEW: usize = 64;
 pub(super) enum Values {
     /// Value and count, by value: at most [`FEW`].
     Few(Vec<(u64, u64)>),
-    /// Boxed: few of the histograms of a run hold many values.
-    Many(Box<hdrhistogram::Histogram<u64>>),
+    Many(Counts),
 }
 
 /// Significant digits of the buckets that many values share.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Digits(pub(super) u8);
-
-impl Default for Digits {
-    fn default() -> Self {
-        Digits(3)
-    }
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Digits {
+    Two,
+    #[default]
+    Three,
 }
 
 /// Values that are not told apart.
@@ -46,14 +45,14 @@ impl Values {
     #[inline]
     pub(super) fn add(&mut self, value: u64, count: u64, digits: Digits) {
         match self {
-            Values::Many(histogram) => add_to(histogram, value, count),
+            Values::Many(counts) => counts.add(value.min(HIGHEST), count),
             Values::Few(few) => match few.binary_search_by_key(&value, |&(value, _)| value) {
                 Ok(index) => few[index].1 += count,
                 Err(index) if few.len() < FEW => few.insert(index, (value, count)),
                 Err(_) => {
-                    let mut histogram = many(few, digits);
-                    add_to(&mut histogram, value, count);
-                    *self = Values::Many(histogram);
+                    let mut counts = many(few, digits);
+                    counts.add(value.min(HIGHEST), count);
+                    *self = Values::Many(counts);
                 }
             },
         }
@@ -64,51 +63,44 @@ impl Values {
             (_, Values::Few(few)) => few
                 .iter()
                 .for_each(|&(value, count)| self.add(value, count, digits)),
-            (Values::Many(mine), Values::Many(theirs)) => add_all(mine, theirs),
+            (Values::Many(mine), Values::Many(theirs)) => mine.add_all(theirs),
             (Values::Few(few), Values::Many(theirs)) => {
-                let mut histogram = many(few, digits);
-                add_all(&mut histogram, theirs);
-                *self = Values::Many(histogram);
+                let mut counts = many(few, digits);
+                counts.add_all(theirs);
+                *self = Values::Many(counts);
             }
         }
     }
 
-    pub(super) fn buckets(&self) -> Box<dyn Iterator<Item = Bucket> + '_> {
-        match self {
-            Values::Few(few) => Box::new(few.iter().map(|&(value, count)| Bucket {
-                low: value,
-                high: value,
-                count,
-            })),
-            Values::Many(histogram) => Box::new(histogram.iter_recorded().map(|step| Bucket {
-                low: histogram.lowest_equivalent(step.value_iterated_to()),
-                high: histogram.highest_equivalent(step.value_iterated_to()),
-                count: step.count_at_value(),
-            })),
+    pub(super) fn buckets(&self) -> impl Iterator<Item = Bucket> {
+        let (few, counts) = match self {
+            Values::Few(few) => (few.as_slice(), None),
+            Values::Many(counts) => (Default::default(), Some(counts)),
+        };
+        let few = few.iter().map(|&(value, count)| Bucket {
+            low: value,
+            high: value,
+            count,
+        });
+        few.chain(counts.into_iter().flat_map(Counts::buckets))
+    }
+
+    /// The bucket that holds the observation of this rank, from 1.
+    pub(super) fn at_rank(&self, rank: u64) -> Option<Bucket> {
+        if let Values::Many(counts) = self {
+            return counts.at_rank(rank);
         }
+        let mut seen = 0;
+        self.buckets().find(|bucket| {
+            seen += bucket.count;
+            seen >= rank
+        })
     }
 }
 
-fn many(few: &[(u64, u64)], Digits(digits): Digits) -> Box<hdrhistogram::Histogram<u64>> {
-    // 1 ns, 2 ns and 2 or 3 digits are bounds the constructor takes; it refuses only a high below
-    // 2 low and more than 5 digits.
-    let mut histogram =
-        hdrhistogram::Histogram::new_with_bounds(1, 2, digits).expect("valid bounds");
-    histogram.auto(true);
+fn many(few: &[(u64, u64)], digits: Digits) -> Counts {
+    let mut counts = Counts::new(digits);
     few.iter()
-        .for_each(|&(value, count)| add_to(&mut histogram, value, count));
-    Box::new(histogram)
-}
-
-#[inline]
-fn add_to(histogram: &mut hdrhistogram::Histogram<u64>, value: u64, count: u64) {
-    // It resizes itself up to the highest value; this fails only where the count array would
-    // outgrow the address space.
-    histogram
-        .record_n(value.min(HIGHEST), count)
-        .expect("it resizes itself");
-}
-
-fn add_all(histogram: &mut hdrhistogram::Histogram<u64>, other: &hdrhistogram::Histogram<u64>) {
-    histogram.add(other).expect("it resizes itself");
+        .for_each(|&(value, count)| counts.add(value.min(HIGHEST), count));
+    counts
 }
