@@ -252,7 +252,7 @@ impl<R: Runtime> World<R> {
             return;
         };
         let Some(outcome) = job.close() else { return };
-        recorder.job_is_over(outcome);
+        recorder.job_is_over(&outcome);
         let place = job.place.get();
         self.live.borrow_mut()[place] = None;
         self.free.borrow_mut().push(place);
@@ -272,7 +272,7 @@ impl<R: Runtime> World<R> {
         let live = std::mem::take(&mut *self.live.borrow_mut());
         for job in live.into_iter().flatten() {
             if let (Some(recorder), Some(outcome)) = (&self.recorder, job.close()) {
-                recorder.job_is_over(outcome);
+                recorder.job_is_over(&outcome);
             }
         }
         self.free.borrow_mut().clear();
@@ -436,23 +436,26 @@ impl<R: Runtime> World<R> {
             .is_none_or(|recorder| recorder.counts(arrival()))
     }
 
-    /// What went on around the jobs of the replication that has ended.
-    pub(crate) fn take_around(&self, now: Instant) -> Around {
-        let mut around = std::mem::take(&mut *self.around.borrow_mut());
-        around.measure(self, now);
-        let (policies, held) = self.policies.borrow_mut().end_replication(now);
+    /// Measures what went on around the jobs of the replication that ends now.
+    pub(crate) fn measure_around(&self, now: Instant) {
+        self.around.borrow_mut().measure(self, now);
+        let held = self.policies.borrow_mut().end_replication(now);
         if let Some(recorder) = &self.recorder {
             held.iter().for_each(|held| recorder.held(held));
         }
-        around.policies = policies;
-        around
+    }
+
+    /// What was measured since this was asked for last.
+    pub(crate) fn take_around(&self) -> Around {
+        let around = std::mem::take(&mut *self.around.borrow_mut());
+        let policies = self.policies.borrow_mut().take();
+        Around { policies, ..around }
     }
 
     /// Of jobs around which nothing else is worth measuring: the errors of those that have ended.
     pub(crate) fn take_errors(&self) -> Around {
-        let (policies, _) = self.policies.borrow_mut().end_replication(Instant::START);
         Around {
-            policies,
+            policies: self.policies.borrow_mut().take(),
             ..Around::default()
         }
     }

@@ -15,6 +15,7 @@ impl<L> Workload<L> {
         let client = match self {
             Workload::Isolated => 0,
             Workload::Closed { .. } | Workload::Burst { .. } => number % clients,
+            Workload::Open { .. } if clients == 1 => 0,
             Workload::Open { .. } => {
                 let mut draws = streams.stream(Purpose::ClientChoice, 0).draws_at(number);
                 // The high half of a product: uneven by less than clients / 2^64.

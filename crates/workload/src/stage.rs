@@ -94,15 +94,19 @@ impl Stage {
             let root = libm::sqrt(a * a + 2.0 * jobs * per_s_per_s);
             2.0 * jobs / (a + root) * SECOND_NS
         };
+        let lasts_ns = self.lasts_ns();
         // NaN is refused before the cast, which saturates.
-        let within = ns < self.lasts_ns() as f64;
-        let ns = if within {
-            libm::round(ns) as u64
-        } else {
-            u64::MAX
-        };
-        (ns < self.lasts_ns()).then_some(ns)
+        let within = ns < lasts_ns as f64;
+        let ns = if within { rounded(ns) } else { u64::MAX };
+        (ns < lasts_ns).then_some(ns)
     }
+}
+
+/// The nearest whole number, halves upwards: `libm::round` for what is not negative, which it takes
+/// apart bit by bit.
+fn rounded(ns: f64) -> u64 {
+    let whole = ns as u64;
+    whole + u64::from(ns - whole as f64 >= 0.5)
 }
 
 #[cfg(test)]

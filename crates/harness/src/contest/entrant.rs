@@ -39,7 +39,12 @@ pub(crate) struct Batch<'a> {
     pub(crate) job_rows: Option<u32>,
     /// Figures of the scenario's own.
     pub(crate) measures: &'a [Measure],
+    /// Of isolated jobs: whether what goes on around each is told with it, and not once for all.
+    pub(crate) each_alone: bool,
 }
+
+/// Takes in a job, and what went on around the jobs since that was told last.
+pub(crate) type SeeJob<'a> = dyn FnMut(&JobOutcome, Option<&Around>) + 'a;
 
 impl Entrant {
     pub(crate) fn new<S>(
@@ -83,7 +88,7 @@ impl Entrant {
     pub(crate) fn run_isolated(
         &self,
         batch: &Batch<'_>,
-        seen: &mut dyn FnMut(JobOutcome, Around),
+        seen: &mut SeeJob<'_>,
     ) -> Result<(), Overrun> {
         self.runner.run_isolated(batch, seen)
     }
@@ -103,11 +108,7 @@ impl Entrant {
 
 trait Runner: Send + Sync {
     fn wanted(&self, calls: usize) -> usize;
-    fn run_isolated(
-        &self,
-        batch: &Batch<'_>,
-        seen: &mut dyn FnMut(JobOutcome, Around),
-    ) -> Result<(), Overrun>;
+    fn run_isolated(&self, batch: &Batch<'_>, seen: &mut SeeJob<'_>) -> Result<(), Overrun>;
     fn run_timed(
         &self,
         batch: &Batch<'_>,
@@ -128,11 +129,7 @@ impl<S: Strategy + Clone + Send + Sync + 'static> Runner for Typed<S> {
         self.strategy.wanted(calls)
     }
 
-    fn run_isolated(
-        &self,
-        batch: &Batch<'_>,
-        seen: &mut dyn FnMut(JobOutcome, Around),
-    ) -> Result<(), Overrun> {
+    fn run_isolated(&self, batch: &Batch<'_>, seen: &mut SeeJob<'_>) -> Result<(), Overrun> {
         let engine = Engine::new();
         let world = World::new(engine.handle().clone(), batch.variant, &self.policies);
         let mut run = JobRun::new(world.clone());
@@ -146,14 +143,14 @@ impl<S: Strategy + Clone + Send + Sync + 'static> Runner for Typed<S> {
             if let Some(overrun) = Overrun::of(stop, replication, engine.now()) {
                 return Err(overrun);
             }
+            let is_last = replication + 1 == batch.replications.end;
             let around = if worth_measuring {
-                world.take_around(engine.now())
-            } else if replication + 1 == batch.replications.end {
-                world.take_errors()
+                world.measure_around(engine.now());
+                (is_last || batch.each_alone).then(|| world.take_around())
             } else {
-                Around::default()
+                is_last.then(|| world.take_errors())
             };
-            seen(run.close(), around);
+            seen(&run.close(), around.as_ref());
             engine.reset();
         }
         Ok(())

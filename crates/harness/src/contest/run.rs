@@ -226,6 +226,7 @@ impl Run<'_> {
                     replications,
                     job_rows: None,
                     measures: self.measures,
+                    each_alone: self.paired == Some(Paired::Figure),
                 };
                 if let Err(error) = self.run_batch(index, &batch, &mut result) {
                     let mut broken = lock(broken);
@@ -319,26 +320,27 @@ impl Run<'_> {
                 not_conserved.get_or_insert(job.job);
             }
             if let Some(row) = batch.job_rows {
-                result.jobs.push(job_row(row, job.job, &job));
+                result.jobs.push(job_row(row, job.job, job));
             }
-            let held = measured(batch.measures, &job);
+            let held = measured(batch.measures, job);
             let tally = &mut result.cells[cell].tally;
             values.push(match self.paired {
                 Some(Paired::Figure) => {
                     let mut own = Tally::default();
                     own.measured(&held);
-                    own.around = around;
-                    own.add(job.clone());
+                    own.around = around.cloned().unwrap_or_default();
+                    own.add(job);
                     let figure = self.figures(batch.variant, entrant, &own).compared;
                     tally.merge(own);
-                    Paired::Figure.of(&job, figure)
+                    Paired::Figure.of(job, figure)
                 }
                 paired => {
-                    let value = paired.and_then(|paired| paired.of(&job, None));
                     tally.measured(&held);
                     tally.add(job);
-                    tally.around.merge(&around);
-                    value
+                    if let Some(around) = around {
+                        tally.around.merge(around);
+                    }
+                    paired.and_then(|paired| paired.of(job, None))
                 }
             });
         });

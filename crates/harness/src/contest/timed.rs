@@ -62,7 +62,8 @@ impl<S: Strategy + Clone + 'static> Timed<S> {
             };
             let now = engine.now();
             // Before what never ends is swept away: nobody gave that up.
-            let around = world.take_around(now);
+            world.measure_around(now);
+            let around = world.take_around();
             let jobs_over = world.jobs_were_over(now);
             world.close();
             if let Some(overrun) = Overrun::of(stop, replication, now) {
@@ -177,6 +178,7 @@ fn rules(batch: &Batch<'_>, wanted: u64) -> Rules {
         horizon,
         job_rows: batch.job_rows,
         measures: batch.measures.to_vec(),
+        has_faults: !variant.faults.is_empty(),
     }
 }
 
@@ -278,6 +280,7 @@ mod tests {
             replications: 0..1,
             job_rows: None,
             measures: &[],
+            each_alone: false,
         };
         timed.run(&batch, 1, None, &mut |_, _| {}).err()
     }

@@ -13,8 +13,6 @@ use crate::world::World;
 pub(crate) struct Around {
     /// Virtual time until the last job was over, and with it all that clients did.
     pub(crate) until_end_ns: u128,
-    /// Time in services' queues, per attempt.
-    pub(crate) waits: Histogram,
     /// Time at clients' doors, per attempt.
     pub(crate) client_waits: Histogram,
     pub(crate) services: Vec<ServiceAround>,
@@ -26,6 +24,7 @@ pub(crate) struct Around {
 /// One service.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ServiceAround {
+    /// Time in its queue, per attempt.
     pub(crate) waits: Histogram,
     /// Worker time in use, and to be had; the latter 0 where there is no limit.
     pub(crate) busy_ns: u128,
@@ -45,12 +44,19 @@ pub(crate) struct Loops {
 
 impl Around {
     pub(crate) fn waited_in_queue(&mut self, service: u32, ns: u64) {
-        self.waits.record(ns);
         self.service(service as usize).waits.record(ns);
     }
 
     pub(crate) fn waited_at_client(&mut self, ns: u64) {
         self.client_waits.record(ns);
+    }
+
+    /// Time in services' queues, per attempt.
+    pub(crate) fn waits(&self) -> Histogram {
+        let mut waits = Histogram::new();
+        let services = self.services.iter();
+        services.for_each(|service| waits.merge(&service.waits));
+        waits
     }
 
     fn service(&mut self, number: usize) -> &mut ServiceAround {
@@ -90,7 +96,6 @@ impl Around {
     /// Adds other replications.
     pub(crate) fn merge(&mut self, other: &Around) {
         self.until_end_ns += other.until_end_ns;
-        self.waits.merge(&other.waits);
         self.client_waits.merge(&other.client_waits);
         for (number, theirs) in other.services.iter().enumerate() {
             let mine = self.service(number);

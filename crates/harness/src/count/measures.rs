@@ -1,6 +1,5 @@
 //! Figures of the scenario's own: whether something held in a replication.
 
-use std::cell::RefCell;
 use std::time::Duration;
 
 use awaitlab_core::{Instant, Status};
@@ -31,7 +30,7 @@ pub(crate) struct Seen {
 
 /// All measures of a scenario, over one replication after another.
 #[derive(Debug, Default)]
-pub(crate) struct Windows(RefCell<Vec<Window>>);
+pub(crate) struct Windows(Vec<Window>);
 
 impl Windows {
     /// Without a window of its own, a measure looks at everything from `counted_from` on.
@@ -48,13 +47,13 @@ impl Windows {
                 seen: Seen::default(),
             }
         });
-        Windows(RefCell::new(windows.collect()))
+        Windows(windows.collect())
     }
 
     /// Writes something down in every window that is open now.
     #[inline]
-    pub(crate) fn saw(&self, now: Instant, write: impl Fn(&mut Seen)) {
-        for window in &mut *self.0.borrow_mut() {
+    pub(crate) fn saw(&mut self, now: Instant, write: impl Fn(&mut Seen)) {
+        for window in &mut self.0 {
             if window.from <= now && now < window.until {
                 write(&mut window.seen);
             }
@@ -62,9 +61,8 @@ impl Windows {
     }
 
     /// Which measures held in the replication that ends, of which `measured` was measured.
-    pub(crate) fn end_replication(&self, measured: Duration) -> Vec<bool> {
-        let mut windows = self.0.borrow_mut();
-        let held = windows.iter_mut().map(|window| {
+    pub(crate) fn end_replication(&mut self, measured: Duration) -> Vec<bool> {
+        let held = self.0.iter_mut().map(|window| {
             let seen = std::mem::take(&mut window.seen);
             let length = match window.measure.during {
                 Some((from, until)) => until.saturating_sub(from),
@@ -133,7 +131,7 @@ mod tests {
 
     #[test]
     fn only_what_lies_in_the_window_counts() {
-        let windows = Windows::new(&[measure("goodput_per_s", Some((2, 4)))], Instant::START);
+        let mut windows = Windows::new(&[measure("goodput_per_s", Some((2, 4)))], Instant::START);
         let second = |n| Instant::START + Duration::from_secs(n);
         // Ten in two seconds are 5 a second, which is not below 5.
         for (at, jobs, held) in [(2, 10, false), (3, 9, true), (4, 10, true), (1, 10, true)] {

@@ -160,8 +160,8 @@ impl PolicyWatch {
         })
     }
 
-    /// What the replication that ends now leaves, and the states that end with it.
-    pub(crate) fn end_replication(&mut self, now: Instant) -> (PolicyTally, Vec<Held>) {
+    /// A replication ends now; gives the states that end with it.
+    pub(crate) fn end_replication(&mut self, now: Instant) -> Vec<Held> {
         let mut ended = Vec::new();
         for (layer, held) in std::mem::take(&mut self.open) {
             let until = held.until.min(now);
@@ -172,7 +172,12 @@ impl PolicyWatch {
             ended.extend(self.end_limits(layer, now));
         }
         self.limits.clear();
-        (std::mem::take(&mut self.tally), ended)
+        ended
+    }
+
+    /// What the replications that have ended leave together.
+    pub(crate) fn take(&mut self) -> PolicyTally {
+        std::mem::take(&mut self.tally)
     }
 }
 
@@ -262,7 +267,8 @@ mod tests {
         let mut watch = PolicyWatch::default();
         watch.happened(1, Event::Opened { until: at(30) }, at(10), true);
         watch.happened(1, Event::Opened { until: at(60) }, at(40), true);
-        let (tally, held) = watch.end_replication(at(50));
+        let held = watch.end_replication(at(50));
+        let tally = watch.take();
         // 10 to 30, and 40 to the end at 50.
         assert_eq!(tally.layers[1].open_ns, 30_000_000);
         assert_eq!(tally.layers[1].openings, 2);
@@ -277,7 +283,8 @@ mod tests {
         // A second limiter from 20 on; the first falls to 10 at 30.
         watch.happened(0, limit(None, 40.0), at(20), true);
         watch.happened(0, limit(Some(20.0), 10.0), at(30), true);
-        let limit = watch.end_replication(at(40)).0.layers[0].limit;
+        watch.end_replication(at(40));
+        let limit = watch.take().layers[0].limit;
         // 20 for 10 ms, 20 + 40 for 10 ms, 10 + 40 for 10 ms; 10 + 20 + 20 ms of limiters.
         assert_eq!(limit.milli_ns, 130_000 * 10_000_000);
         assert_eq!(limit.limiters_ns, 50_000_000);
@@ -292,6 +299,6 @@ mod tests {
         let mut watch = PolicyWatch::default();
         watch.happened(0, Event::Retried, at(1), false);
         watch.happened(0, Event::Retried, at(2), true);
-        assert_eq!(watch.end_replication(at(3)).0.layers[0].retries, 1);
+        assert_eq!(watch.take().layers[0].retries, 1);
     }
 }

@@ -37,6 +37,8 @@ pub(crate) struct Rules {
     pub(crate) job_rows: Option<u32>,
     /// Figures of the scenario's own.
     pub(crate) measures: Vec<Measure>,
+    /// Whether there may be something to recover from.
+    pub(crate) has_faults: bool,
 }
 
 /// The record of a replication, while it is made.
@@ -45,8 +47,12 @@ pub(crate) struct Recorder {
     replication: Cell<u64>,
     /// One job of the first replication is drawn.
     timeline_wanted: Cell<bool>,
-    state: RefCell<Replication>,
-    series: RefCell<SeriesRecorder>,
+    state: RefCell<State>,
+}
+
+struct State {
+    left: Replication,
+    series: SeriesRecorder,
     windows: Windows,
 }
 
@@ -55,6 +61,7 @@ pub(crate) struct Recorder {
 pub(crate) struct Replication {
     pub(crate) tally: Tally,
     pub(crate) jobs: Vec<JobRow>,
+    /// Where there are faults.
     pub(crate) cohorts: Cohorts,
     /// A job whose attempts do not add up.
     pub(crate) not_conserved: Option<u64>,
@@ -66,51 +73,57 @@ impl Recorder {
         let fresh = || SeriesRecorder::new(rules.horizon);
         let series = series.map_or_else(fresh, SeriesRecorder::resume);
         Recorder {
-            windows: Windows::new(&rules.measures, rules.counted_from),
+            state: RefCell::new(State {
+                left: Replication::default(),
+                series,
+                windows: Windows::new(&rules.measures, rules.counted_from),
+            }),
             rules,
             replication: Cell::new(0),
             timeline_wanted: Cell::new(false),
-            state: RefCell::default(),
-            series: RefCell::new(series),
         }
     }
 
     pub(crate) fn begin_replication(&self, replication: u64) {
         self.replication.set(replication);
         self.timeline_wanted.set(replication == 0);
-        *self.state.borrow_mut() = Replication::default();
+        self.state.borrow_mut().left = Replication::default();
     }
 
     /// What the replication that has ended leaves.
     pub(crate) fn take(&self, now: Instant) -> Replication {
-        self.series.borrow_mut().end_replication(now);
-        std::mem::take(&mut *self.state.borrow_mut())
+        let state = &mut *self.state.borrow_mut();
+        state.series.end_replication(now);
+        std::mem::take(&mut state.left)
     }
 
     /// Which measures held in the replication that has ended.
     pub(crate) fn measures(&self, measured: Duration) -> Vec<bool> {
-        self.windows.end_replication(measured)
+        self.state.borrow_mut().windows.end_replication(measured)
     }
 
     /// What all replications together leave over time.
     pub(crate) fn take_series(&self) -> Series {
-        self.series
-            .replace(SeriesRecorder::new(self.rules.horizon))
-            .finish()
+        let none = SeriesRecorder::new(self.rules.horizon);
+        std::mem::replace(&mut self.state.borrow_mut().series, none).finish()
     }
 
     /// Whether a job that arrived then counts.
+    #[inline]
     pub(crate) fn counts(&self, arrival: Instant) -> bool {
         arrival >= self.rules.counted_from
     }
 
     /// Says whether the job is the one to be drawn.
     pub(crate) fn job_arrives(&self, now: Instant) -> bool {
-        self.series.borrow_mut().offered(now);
-        self.windows.saw(now, |seen| seen.offered += 1);
-        self.state.borrow_mut().cohorts.arrived(now);
+        let state = &mut *self.state.borrow_mut();
+        state.series.offered(now);
+        state.windows.saw(now, |seen| seen.offered += 1);
+        if self.rules.has_faults {
+            state.left.cohorts.arrived(now);
+        }
         if self.counts(now) {
-            self.state.borrow_mut().tally.in_time().offered += 1;
+            state.left.tally.in_time().offered += 1;
             return now >= self.rules.drawn_from && self.timeline_wanted.replace(false);
         }
         false
@@ -119,17 +132,15 @@ impl Recorder {
     pub(crate) fn job_has_settled(&self, settling: &Settling, now: Instant) {
         let took = now.nanos_since(settling.arrival);
         let good = self.is_good(settling, took);
-        self.series
-            .borrow_mut()
-            .settled(now, took, settling.status, good);
-        self.windows
-            .saw(now, |seen| seen.settled(took, settling.status, good));
         let state = &mut *self.state.borrow_mut();
-        if good {
-            state.cohorts.was_good(settling.arrival);
+        let State { series, windows, .. } = state;
+        series.settled(now, took, settling.status, good);
+        windows.saw(now, |seen| seen.settled(took, settling.status, good));
+        if good && self.rules.has_faults {
+            state.left.cohorts.was_good(settling.arrival);
         }
         if self.counts(settling.arrival) {
-            state.tally.in_time().good += u64::from(good);
+            state.left.tally.in_time().good += u64::from(good);
         }
     }
 
@@ -142,44 +153,45 @@ impl Recorder {
                 .is_none_or(|deadline| took <= nanos(deadline))
     }
 
-    pub(crate) fn job_is_over(&self, outcome: JobOutcome) {
-        let state = &mut *self.state.borrow_mut();
+    pub(crate) fn job_is_over(&self, outcome: &JobOutcome) {
+        let left = &mut self.state.borrow_mut().left;
         if !outcome.attempts.iter().all(|counts| counts.conserved()) {
-            state.not_conserved.get_or_insert(outcome.job);
+            left.not_conserved.get_or_insert(outcome.job);
         }
-        let in_time = state.tally.in_time();
+        let in_time = left.tally.in_time();
         in_time.jobs_of_all += 1;
         in_time.busy_of_all_ns += u128::from(outcome.busy_ns);
         if self.counts(outcome.arrival) {
             if let Some(row) = self.rules.job_rows {
-                state
-                    .jobs
-                    .push(job_row(row, self.replication.get(), &outcome));
+                let row = job_row(row, self.replication.get(), outcome);
+                left.jobs.push(row);
             }
-            state.tally.add(outcome);
+            left.tally.add(outcome);
         }
     }
 
     #[inline]
     pub(crate) fn attempt_was_made(&self, now: Instant) {
-        self.series.borrow_mut().attempt(now);
-        self.windows.saw(now, |seen| seen.attempts += 1);
+        let state = &mut *self.state.borrow_mut();
+        state.series.attempt(now);
+        state.windows.saw(now, |seen| seen.attempts += 1);
     }
 
     #[inline]
     pub(crate) fn call_was_started(&self, now: Instant) {
-        self.series.borrow_mut().call(now);
-        self.windows.saw(now, |seen| seen.calls += 1);
+        let state = &mut *self.state.borrow_mut();
+        state.series.call(now);
+        state.windows.saw(now, |seen| seen.calls += 1);
     }
 
     #[inline]
     pub(crate) fn in_flight(&self, count: u64, now: Instant) {
-        self.series.borrow_mut().in_flight(count, now);
+        self.state.borrow_mut().series.in_flight(count, now);
     }
 
     /// A policy did something; `held` is what has held until now.
     pub(crate) fn policy_did(&self, event: Event, held: Option<Held>, now: Instant) {
-        self.series.borrow_mut().policy_did(event, now);
+        self.state.borrow_mut().series.policy_did(event, now);
         if let Some(held) = held {
             self.held(&held);
         }
@@ -187,11 +199,11 @@ impl Recorder {
 
     /// A state of policies held.
     pub(crate) fn held(&self, held: &Held) {
-        self.series.borrow_mut().held(held);
+        self.state.borrow_mut().series.held(held);
     }
 
     /// An attempt has just spent so long in a queue.
     pub(crate) fn queued(&self, ns: u64, now: Instant) {
-        self.series.borrow_mut().queued(ns, now);
+        self.state.borrow_mut().series.queued(ns, now);
     }
 }

@@ -4,6 +4,7 @@
 //! pairs and the length doubles, so that a run of any length fits. Lengths of one cell differ only by
 //! powers of two, so two records of it can always be brought to the coarser one, exactly.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use awaitlab_core::time::nanos;
@@ -16,6 +17,9 @@ use crate::count::policies::{Held, State};
 
 pub(crate) struct SeriesRecorder {
     series: Series,
+    /// The interval that was written to last, and its nanoseconds: what comes next mostly lies in it.
+    open: usize,
+    open_ns: Range<u64>,
     in_flight: u64,
     since: Instant,
 }
@@ -39,28 +43,45 @@ impl SeriesRecorder {
     pub(crate) fn resume(series: Series) -> Self {
         SeriesRecorder {
             series,
+            open: 0,
+            open_ns: 0..0,
             in_flight: 0,
             since: Instant::START,
         }
     }
 
+    #[inline]
     fn at(&mut self, at: Instant) -> &mut Interval {
-        let series = &mut self.series;
-        let mut index = (at.as_nanos() / series.interval_ns) as usize;
-        while index >= MOST_INTERVALS {
-            series.halve();
-            index = (at.as_nanos() / series.interval_ns) as usize;
+        let ns = at.as_nanos();
+        if !self.open_ns.contains(&ns) {
+            self.open_at(ns);
         }
-        if index >= series.intervals.len() {
-            series.intervals.resize_with(index + 1, Interval::default);
-        }
-        &mut series.intervals[index]
+        &mut self.series.intervals[self.open]
     }
 
+    #[cold]
+    fn open_at(&mut self, ns: u64) {
+        let series = &mut self.series;
+        while ns / series.interval_ns >= MOST_INTERVALS as u64 {
+            series.halve();
+        }
+        let number = ns / series.interval_ns;
+        self.open = number as usize;
+        let from = number * series.interval_ns;
+        self.open_ns = from..from.saturating_add(series.interval_ns);
+        if self.open >= series.intervals.len() {
+            series
+                .intervals
+                .resize_with(self.open + 1, Interval::default);
+        }
+    }
+
+    #[inline]
     pub(crate) fn offered(&mut self, now: Instant) {
         self.at(now).offered += 1;
     }
 
+    #[inline]
     pub(crate) fn settled(&mut self, now: Instant, took_ns: u64, status: Status, good: bool) {
         let interval = self.at(now);
         interval.settled += 1;
@@ -88,6 +109,7 @@ impl SeriesRecorder {
     }
 
     /// An attempt has just spent so long in a queue.
+    #[inline]
     pub(crate) fn queued(&mut self, ns: u64, now: Instant) {
         let since = Instant::from_nanos(now.as_nanos().saturating_sub(ns));
         self.spread(since, now, 1, |interval| &mut interval.queued_ns);
@@ -120,6 +142,7 @@ impl SeriesRecorder {
     }
 
     /// Adds `count` times the time from `since` to `until`, to each interval its part.
+    #[inline]
     fn spread(
         &mut self,
         since: Instant,
@@ -130,6 +153,22 @@ impl SeriesRecorder {
         if count == 0 || until <= since {
             return;
         }
+        let (from, to) = (since.as_nanos(), until.as_nanos());
+        if from >= self.open_ns.start && to < self.open_ns.end {
+            let open = &mut self.series.intervals[self.open];
+            *of(open) += u128::from(to - from) * u128::from(count);
+        } else {
+            self.spread_over(since, until, count, of);
+        }
+    }
+
+    fn spread_over(
+        &mut self,
+        since: Instant,
+        until: Instant,
+        count: u64,
+        of: impl Fn(&mut Interval) -> &mut u128,
+    ) {
         // The last interval there will be, so that the length does not change on the way.
         self.at(until);
         let mut from = since.as_nanos();

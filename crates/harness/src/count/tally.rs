@@ -140,7 +140,7 @@ impl InTime {
 
 impl Tally {
     /// Counts a job.
-    pub(crate) fn add(&mut self, job: JobOutcome) {
+    pub(crate) fn add(&mut self, job: &JobOutcome) {
         self.jobs += 1;
         match (job.status, job.settle_ns) {
             (Status::Fulfilled, Some(settle)) => self.settle_fulfilled.record(settle),
@@ -164,9 +164,9 @@ impl Tally {
         self.calls_started += job.calls_started;
         self.peak_in_flight = self.peak_in_flight.max(job.peak_in_flight);
         self.unhandled += job.unhandled;
-        self.add_shape(&job);
+        self.add_shape(job);
         if job.timeline.is_some() {
-            self.timeline = job.timeline;
+            self.timeline.clone_from(&job.timeline);
         }
     }
 
