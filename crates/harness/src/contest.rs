@@ -207,7 +207,8 @@ impl<'a> Contest<'a> {
             observer: self.observer,
         };
         // More threads than batches would have nothing to do.
-        let batches = self.scenario.replications.div_ceil(run.batch_size());
+        let replications = self.scenario.replications;
+        let batches = replications.div_ceil(run.batch_size(replications));
         let threads = usize::try_from(batches).map_or(usize::MAX, |most| most.max(1));
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(self.threads.get().min(threads))

@@ -158,8 +158,8 @@ impl<R: Runtime> Shared<R> {
         drop(alive);
     }
 
-    /// Takes stock; `None` when that has been done.
-    pub(crate) fn close(&self) -> Option<JobOutcome> {
+    /// Takes stock, and shows it; `None` when that has been done.
+    pub(crate) fn close<T>(&self, show: impl FnOnce(&JobOutcome) -> T) -> Option<T> {
         if self.account(|account| account.is_being_swept()) {
             // What is swept away now may have been the last that kept the job alive.
             return None;
@@ -168,7 +168,7 @@ impl<R: Runtime> Shared<R> {
             self.sweep();
         }
         let state = &mut *self.state.borrow_mut();
-        (!state.account.is_closed()).then(|| state.account.close(self.id.get()))
+        (!state.account.is_closed()).then(|| show(state.account.close(self.id.get())))
     }
 
     /// Takes away what will never end.
@@ -478,14 +478,19 @@ impl<R: Runtime> JobRun<R> {
     /// # Panics
     /// When the job has been closed before, or none has begun.
     pub fn close(&self) -> JobOutcome {
-        self.shared.close().expect("a job is closed once")
+        self.close_and_show(JobOutcome::clone)
+    }
+
+    /// The same, shown and not given.
+    pub(crate) fn close_and_show<T>(&self, show: impl FnOnce(&JobOutcome) -> T) -> T {
+        self.shared.close(show).expect("a job is closed once")
     }
 }
 
 impl<R: Runtime> Drop for JobRun<R> {
     fn drop(&mut self) {
         // A closed account takes what the runtime still sweeps away for what it is.
-        let _ = self.shared.close();
+        let _ = self.shared.close(|_| ());
     }
 }
 

@@ -251,8 +251,10 @@ impl<R: Runtime> World<R> {
         let Some(recorder) = &self.recorder else {
             return;
         };
-        let Some(outcome) = job.close() else { return };
-        recorder.job_is_over(&outcome);
+        let recorded = job.close(|outcome| recorder.job_is_over(outcome));
+        if recorded.is_none() {
+            return;
+        }
         let place = job.place.get();
         self.live.borrow_mut()[place] = None;
         self.free.borrow_mut().push(place);
@@ -271,9 +273,11 @@ impl<R: Runtime> World<R> {
     pub(crate) fn close(&self) {
         let live = std::mem::take(&mut *self.live.borrow_mut());
         for job in live.into_iter().flatten() {
-            if let (Some(recorder), Some(outcome)) = (&self.recorder, job.close()) {
-                recorder.job_is_over(&outcome);
-            }
+            job.close(|outcome| {
+                if let Some(recorder) = &self.recorder {
+                    recorder.job_is_over(outcome);
+                }
+            });
         }
         self.free.borrow_mut().clear();
         self.vacant.borrow_mut().clear();

@@ -150,7 +150,7 @@ impl<S: Strategy + Clone + Send + Sync + 'static> Runner for Typed<S> {
             } else {
                 is_last.then(|| world.take_errors())
             };
-            seen(&run.close(), around.as_ref());
+            run.close_and_show(|job| seen(job, around.as_ref()));
             engine.reset();
         }
         Ok(())

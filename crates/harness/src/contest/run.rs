@@ -161,8 +161,9 @@ impl Run<'_> {
         result: &mut RunResult,
     ) -> Result<(), RunError> {
         let next = AtomicU64::new(result.replications);
+        let batch_size = self.batch_size(end - result.replications);
         let broken = Mutex::new(None);
-        let partials = pool.broadcast(|_| self.work(&next, end, &broken));
+        let partials = pool.broadcast(|_| self.work(&next, end, batch_size, &broken));
         if let Some(error) = broken
             .into_inner()
             .unwrap_or_else(|poisoned| poisoned.into_inner())
@@ -176,11 +177,12 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// How many replications a thread takes at a time: enough to be worth it, few enough that
-    /// threads end together and an interruption is soon obeyed. Whole sections, where a figure is
-    /// one of a section. Depends on the scenario alone.
-    pub(crate) fn batch_size(&self) -> u64 {
+    /// How many replications of a round a thread takes at a time: enough to be worth it, few enough
+    /// that threads end together and an interruption is soon obeyed. Whole sections, where a figure
+    /// is one of a section. Depends on the scenario alone.
+    pub(crate) fn batch_size(&self, of_round: u64) -> u64 {
         const CALLS: u64 = 100_000;
+        const BATCHES: u64 = 16;
         if !self.is_isolated() {
             return self.paired_section();
         }
@@ -190,6 +192,7 @@ impl Run<'_> {
             .map(|variant| u64::from(variant.job.calls()).max(1));
         let calls_per_replication = calls.sum::<u64>().max(1) * self.entrants.len() as u64;
         let size = (CALLS / calls_per_replication).clamp(1, 1000);
+        let size = size.min(of_round.div_ceil(BATCHES).max(1));
         size.next_multiple_of(self.paired_section())
     }
 
@@ -210,14 +213,14 @@ impl Run<'_> {
         }
     }
 
-    fn work(&self, next: &AtomicU64, end: u64, broken: &Broken) -> RunResult {
+    fn work(&self, next: &AtomicU64, end: u64, batch_size: u64, broken: &Broken) -> RunResult {
         let mut result = self.nothing();
         while !self.observer.interrupted() && lock(broken).is_none() {
-            let first = next.fetch_add(self.batch_size(), Ordering::Relaxed);
+            let first = next.fetch_add(batch_size, Ordering::Relaxed);
             if first >= end {
                 break;
             }
-            let replications = first..(first + self.batch_size()).min(end);
+            let replications = first..(first + batch_size).min(end);
             for (index, variant) in self.variants.iter().enumerate() {
                 let (seed, replications) = (self.seed, replications.clone());
                 let batch = Batch {

@@ -133,7 +133,9 @@ impl Recorder {
         let took = now.nanos_since(settling.arrival);
         let good = self.is_good(settling, took);
         let state = &mut *self.state.borrow_mut();
-        let State { series, windows, .. } = state;
+        let State {
+            series, windows, ..
+        } = state;
         series.settled(now, took, settling.status, good);
         windows.saw(now, |seen| seen.settled(took, settling.status, good));
         if good && self.rules.has_faults {

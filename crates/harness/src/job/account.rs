@@ -4,7 +4,7 @@ use awaitlab_core::{AttemptCounts, CallError, CallResult, Fate, Instant, Status}
 use awaitlab_policies::{Given, Reply};
 use awaitlab_record::{Bar, Timeline};
 
-use crate::job::outcome::{AttemptEnds, JobOutcome, Shape};
+use crate::job::outcome::JobOutcome;
 
 /// How a call ends.
 pub(crate) type CallEnd = Result<Reply<()>, CallError>;
@@ -12,29 +12,17 @@ pub(crate) type CallEnd = Result<Reply<()>, CallError>;
 /// One job's books, open until [`Account::close`].
 #[derive(Debug, Default)]
 pub(crate) struct Account {
-    arrival: Instant,
+    /// What is told of the job in the end, as far as it is known: written here, and never moved.
+    outcome: JobOutcome,
     calls: u32,
     settled: Option<(Instant, Status)>,
     last_end: Option<Instant>,
-    /// Per service.
-    attempts: Vec<AttemptCounts>,
-    calls_started: u64,
     in_flight: u64,
-    peak_in_flight: u64,
-    busy_ns: u64,
-    orphan_ns: u64,
-    started_at_settle: u64,
-    ends: AttemptEnds,
     /// Ends of calls that were handed to the strategy before it settled, and successes among them.
     handed: u32,
     handed_successes: u64,
     /// Degraded answers among them.
     handed_degraded: u64,
-    delivered: u64,
-    degraded: u64,
-    lost: u64,
-    unhandled: u64,
-    shape: Shape,
     /// Attempts that were refused and whose answer still travels.
     refused: Vec<(u32, u32)>,
     /// Kept where a timeline was asked for.
@@ -65,14 +53,17 @@ pub(crate) struct Sent {
 impl Account {
     /// Empty books for a job of `calls` calls that arrives now.
     pub(crate) fn open(&mut self, arrival: Instant, calls: u32, services: usize, timeline: bool) {
-        let mut attempts = std::mem::take(&mut self.attempts);
+        let mut attempts = std::mem::take(&mut self.outcome.attempts);
         attempts.clear();
         attempts.resize(services, AttemptCounts::default());
         let bars = timeline.then(Vec::new);
         *self = Account {
-            arrival,
+            outcome: JobOutcome {
+                arrival,
+                attempts,
+                ..JobOutcome::default()
+            },
             calls,
-            attempts,
             bars,
             ..Account::default()
         };
@@ -87,20 +78,20 @@ impl Account {
     }
 
     pub(crate) fn arrival(&self) -> Instant {
-        self.arrival
+        self.outcome.arrival
     }
 
     /// The strategy starts a call.
     #[inline]
     pub(crate) fn call_started(&mut self, now: Instant) {
-        self.calls_started += 1;
-        self.shape.waited |= now > self.arrival;
+        self.outcome.calls_started += 1;
+        self.outcome.shape.waited |= now > self.outcome.arrival;
     }
 
     /// An attempt is sent.
     #[inline]
     pub(crate) fn sent(&mut self, sent: Sent) {
-        let counts = &mut self.attempts[sent.service as usize];
+        let counts = &mut self.outcome.attempts[sent.service as usize];
         counts.made += 1;
         counts.started += 1;
         self.in_flight += 1;
@@ -125,12 +116,12 @@ impl Account {
     /// the peak.
     #[inline]
     pub(crate) fn is_on_its_way(&mut self) {
-        self.peak_in_flight = self.peak_in_flight.max(self.in_flight);
+        self.outcome.peak_in_flight = self.outcome.peak_in_flight.max(self.in_flight);
     }
 
     /// An attempt in flight is refused at a door of its service: it never was there.
     pub(crate) fn refused(&mut self, sent: Sent, now: Instant) {
-        let counts = &mut self.attempts[sent.service as usize];
+        let counts = &mut self.outcome.attempts[sent.service as usize];
         counts.started -= 1;
         counts[Fate::Rejected] += 1;
         self.in_flight -= 1;
@@ -140,7 +131,7 @@ impl Account {
 
     /// An attempt is refused before it is sent.
     pub(crate) fn refused_unsent(&mut self, unsent: Sent) {
-        let counts = &mut self.attempts[unsent.service as usize];
+        let counts = &mut self.outcome.attempts[unsent.service as usize];
         counts.made += 1;
         counts[Fate::Rejected] += 1;
         if let Some(bars) = &mut self.bars {
@@ -186,8 +177,8 @@ impl Account {
             return false;
         }
         match result {
-            Ok(()) => self.ends.succeeded += 1,
-            Err(_) => self.ends.failed += 1,
+            Ok(()) => self.outcome.ends.succeeded += 1,
+            Err(_) => self.outcome.ends.failed += 1,
         }
         let fate = given_up(given).unwrap_or(match result {
             _ if self.is_settled() => Fate::Orphaned,
@@ -207,7 +198,7 @@ impl Account {
             self.never_ended(sent, given);
             return false;
         }
-        self.ends.cancelled += 1;
+        self.outcome.ends.cancelled += 1;
         self.ended(sent, given_up(given).unwrap_or(Fate::Cancelled), now);
         true
     }
@@ -233,17 +224,17 @@ impl Account {
         } else {
             Fate::Unanswered
         });
-        self.attempts[sent.service as usize][fate] += 1;
+        self.outcome.attempts[sent.service as usize][fate] += 1;
         self.set_bar(sent, fate, None);
     }
 
     #[inline]
     fn ended(&mut self, sent: Sent, fate: Fate, now: Instant) {
-        self.attempts[sent.service as usize][fate] += 1;
+        self.outcome.attempts[sent.service as usize][fate] += 1;
         self.in_flight -= 1;
-        self.busy_ns += now.nanos_since(sent.at);
+        self.outcome.busy_ns += now.nanos_since(sent.at);
         if let Some((settled, _)) = self.settled {
-            self.orphan_ns += now.nanos_since(settled.max(sent.at));
+            self.outcome.orphan_ns += now.nanos_since(settled.max(sent.at));
         }
         self.last_end = Some(now);
         self.end_bar(sent, fate, now);
@@ -266,9 +257,9 @@ impl Account {
     #[inline]
     pub(crate) fn call_ended(&mut self, end: CallEnd) {
         match end {
-            Ok(Reply::Genuine(())) => self.shape.calls_succeeded += 1,
-            Ok(Reply::Degraded) => self.shape.calls_degraded += 1,
-            Err(_) => self.shape.calls_failed += 1,
+            Ok(Reply::Genuine(())) => self.outcome.shape.calls_succeeded += 1,
+            Ok(Reply::Degraded) => self.outcome.shape.calls_degraded += 1,
+            Err(_) => self.outcome.shape.calls_failed += 1,
         }
     }
 
@@ -285,63 +276,55 @@ impl Account {
     /// The caller has its answer.
     pub(crate) fn settle(&mut self, status: Status, now: Instant) -> Settling {
         self.settled = Some((now, status));
-        self.started_at_settle = self.attempts.iter().map(|counts| counts.started).sum();
+        self.outcome.started_at_settle = self
+            .outcome
+            .attempts
+            .iter()
+            .map(|counts| counts.started)
+            .sum();
         if status == Status::Fulfilled {
-            self.delivered = self.handed_successes;
-            self.degraded = self.handed_degraded;
+            self.outcome.delivered = self.handed_successes;
+            self.outcome.degraded = self.handed_degraded;
         } else {
-            let shape = &self.shape;
+            let shape = &self.outcome.shape;
             let ended = shape.calls_succeeded + shape.calls_degraded + shape.calls_failed;
-            self.lost = self.handed_successes;
-            self.shape.cut_short = self.handed < self.calls;
-            self.shape.rejected_at_end = ended == u64::from(self.calls);
+            self.outcome.lost = self.handed_successes;
+            self.outcome.shape.cut_short = self.handed < self.calls;
+            self.outcome.shape.rejected_at_end = ended == u64::from(self.calls);
         }
         Settling {
-            arrival: self.arrival,
+            arrival: self.outcome.arrival,
             status,
-            delivered: self.delivered,
+            delivered: self.outcome.delivered,
         }
     }
 
     pub(crate) fn unhandled(&mut self) {
-        self.unhandled += 1;
+        self.outcome.unhandled += 1;
     }
 
     /// Closes the books. What had not ended has been swept.
-    pub(crate) fn close(&mut self, job: u64) -> JobOutcome {
+    pub(crate) fn close(&mut self, job: u64) -> &JobOutcome {
         self.closed = true;
-        let drained = (self.in_flight == 0).then(|| self.last_end.unwrap_or(self.arrival));
-        let status = self
+        let outcome = &mut self.outcome;
+        let arrival = outcome.arrival;
+        let drained = (self.in_flight == 0).then(|| self.last_end.unwrap_or(arrival));
+        let settled = self.settled.map(|(at, _)| at);
+        outcome.job = job;
+        outcome.status = self
             .settled
             .map_or(Status::NeverSettled, |(_, status)| status);
-        let timeline = self.bars.take().map(|bars| Timeline {
+        outcome.settle_ns = settled.map(|at| at.nanos_since(arrival));
+        outcome.drain_ns = drained.map(|at| at.nanos_since(arrival));
+        outcome.timeline = self.bars.take().map(|bars| Timeline {
             calls: self.calls,
-            arrival: self.arrival,
-            status,
-            settled: self.settled.map(|(at, _)| at),
+            arrival,
+            status: outcome.status,
+            settled,
             drained,
             bars,
         });
-        JobOutcome {
-            job,
-            arrival: self.arrival,
-            status,
-            settle_ns: self.settled.map(|(at, _)| at.nanos_since(self.arrival)),
-            drain_ns: drained.map(|at| at.nanos_since(self.arrival)),
-            attempts: self.attempts.clone(),
-            calls_started: self.calls_started,
-            started_at_settle: self.started_at_settle,
-            ends: self.ends,
-            delivered: self.delivered,
-            degraded: self.degraded,
-            lost: self.lost,
-            orphan_ns: self.orphan_ns,
-            busy_ns: self.busy_ns,
-            peak_in_flight: self.peak_in_flight,
-            unhandled: self.unhandled,
-            shape: self.shape,
-            timeline,
-        }
+        outcome
     }
 }
 

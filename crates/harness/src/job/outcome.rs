@@ -45,6 +45,32 @@ pub struct JobOutcome {
     pub timeline: Option<Timeline>,
 }
 
+impl Default for JobOutcome {
+    /// A job at time 0 of which nothing has happened yet.
+    fn default() -> Self {
+        JobOutcome {
+            job: 0,
+            arrival: Instant::START,
+            status: Status::NeverSettled,
+            settle_ns: None,
+            drain_ns: None,
+            attempts: Vec::new(),
+            calls_started: 0,
+            started_at_settle: 0,
+            ends: AttemptEnds::default(),
+            delivered: 0,
+            degraded: 0,
+            lost: 0,
+            orphan_ns: 0,
+            busy_ns: 0,
+            peak_in_flight: 0,
+            unhandled: 0,
+            shape: Shape::default(),
+            timeline: None,
+        }
+    }
+}
+
 impl JobOutcome {
     /// Its attempts by fate, over all services.
     pub fn all_attempts(&self) -> AttemptCounts {

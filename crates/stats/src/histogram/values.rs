@@ -46,15 +46,22 @@ impl Values {
     pub(super) fn add(&mut self, value: u64, count: u64, digits: Digits) {
         match self {
             Values::Many(counts) => counts.add(value.min(HIGHEST), count),
-            Values::Few(few) => match few.binary_search_by_key(&value, |&(value, _)| value) {
-                Ok(index) => few[index].1 += count,
-                Err(index) if few.len() < FEW => few.insert(index, (value, count)),
-                Err(_) => {
-                    let mut counts = many(few, digits);
-                    counts.add(value.min(HIGHEST), count);
-                    *self = Values::Many(counts);
-                }
-            },
+            Values::Few(_) => self.add_to_few(value, count, digits),
+        }
+    }
+
+    /// Apart, so that it does not make the other way longer, which is gone far more often.
+    #[inline(never)]
+    fn add_to_few(&mut self, value: u64, count: u64, digits: Digits) {
+        let Values::Few(few) = self else { return };
+        match few.binary_search_by_key(&value, |&(value, _)| value) {
+            Ok(index) => few[index].1 += count,
+            Err(index) if few.len() < FEW => few.insert(index, (value, count)),
+            Err(_) => {
+                let mut counts = many(few, digits);
+                counts.add(value.min(HIGHEST), count);
+                *self = Values::Many(counts);
+            }
         }
     }
 
