@@ -451,9 +451,10 @@ impl<R: Runtime> World<R> {
 
     /// What was measured since this was asked for last.
     pub(crate) fn take_around(&self) -> Around {
-        let around = std::mem::take(&mut *self.around.borrow_mut());
-        let policies = self.policies.borrow_mut().take();
-        Around { policies, ..around }
+        let mut around = std::mem::take(&mut *self.around.borrow_mut());
+        around.complete();
+        around.policies = self.policies.borrow_mut().take();
+        around
     }
 
     /// Of jobs around which nothing else is worth measuring: the errors of those that have ended.

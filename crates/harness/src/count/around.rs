@@ -13,6 +13,8 @@ use crate::world::World;
 pub(crate) struct Around {
     /// Virtual time until the last job was over, and with it all that clients did.
     pub(crate) until_end_ns: u128,
+    /// Time in services' queues, per attempt: of all services, see [`Around::complete`].
+    pub(crate) waits: Histogram,
     /// Time at clients' doors, per attempt.
     pub(crate) client_waits: Histogram,
     pub(crate) services: Vec<ServiceAround>,
@@ -51,12 +53,10 @@ impl Around {
         self.client_waits.record(ns);
     }
 
-    /// Time in services' queues, per attempt.
-    pub(crate) fn waits(&self) -> Histogram {
-        let mut waits = Histogram::new();
+    /// Adds up over services what was only counted of each.
+    pub(crate) fn complete(&mut self) {
         let services = self.services.iter();
-        services.for_each(|service| waits.merge(&service.waits));
-        waits
+        services.for_each(|service| self.waits.merge(&service.waits));
     }
 
     fn service(&mut self, number: usize) -> &mut ServiceAround {
@@ -96,6 +96,7 @@ impl Around {
     /// Adds other replications.
     pub(crate) fn merge(&mut self, other: &Around) {
         self.until_end_ns += other.until_end_ns;
+        self.waits.merge(&other.waits);
         self.client_waits.merge(&other.client_waits);
         for (number, theirs) in other.services.iter().enumerate() {
             let mine = self.service(number);

@@ -154,7 +154,7 @@ fn row(variant: &Variant, entrant: &Entrant, tally: &Tally) -> Row {
         busy_ms_per_job: per_job(tally.busy_ns as f64 / NS_PER_MS),
         abandoned_ms_per_job: abandoned_ms_per_job(tally),
         in_flight: in_flight(tally),
-        wait_ms: wait(&tally.around.waits(), &attempts),
+        wait_ms: wait(&tally.around.waits, &attempts),
         client_wait_ms: wait(&tally.around.client_waits, &attempts),
         amplification: (tally.calls_started > 0)
             .then(|| attempts.made as f64 / tally.calls_started as f64),
