@@ -70,6 +70,10 @@ pub(crate) fn walk<A: Attempts, V: Visit<A>>(
 }
 
 /// The same for so many layers: what they hold stands in the future.
+#[expect(
+    clippy::manual_async_fn,
+    reason = "the future of an `async fn` holds its arguments twice"
+)]
 fn walk_through<A: Attempts, const LAYERS: usize>(
     call: Rc<Call<A>>,
     interest: Interest,
