@@ -30,7 +30,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     };
     let (worlds, pitfalls) = (measured(worlds())?, measured(pitfalls())?);
     let winners = twins().into_iter().map(|twins| {
-        let progress = Progress::of(twins.name, effort.studies);
+        let progress = Progress::of(twins.name, twins.effort(effort).studies);
         let winners = winners(&twins, effort, &|| progress.study_done())?;
         Ok((twins, winners))
     });

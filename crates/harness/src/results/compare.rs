@@ -4,13 +4,12 @@ use awaitlab_record::metric;
 use awaitlab_record::summary::{Comparison, Row};
 use awaitlab_scenario::Variant;
 use awaitlab_stats::{
-    Confidence, Difference, Finding, Sample, Verdict, comparison::gain_of_pairing, holm,
+    Confidence, Difference, Finding, Sample, Verdict, change, comparison::gain_of_pairing, holm,
 };
 
 use crate::contest::entrant::Entrant;
 use crate::contest::run::CellResult;
 use crate::count::paired::{Paired, Wanted};
-use crate::results::rows::has_infinite_variance;
 
 /// What is compared, and how.
 pub(crate) struct Terms<'a> {
@@ -36,6 +35,8 @@ struct Repeated {
     strategy: Sample,
     /// Strategy minus baseline.
     differences: Sample,
+    /// The same of the figure that is printed: of repetitions, or of the whole run.
+    difference: f64,
 }
 
 /// A strategy to be judged.
@@ -55,19 +56,16 @@ const REPLICATIONS_WITHOUT: &str = "not comparable: some replications have no va
 
 /// Judges the strategies of a variant against one of them, together.
 pub(crate) fn compare(terms: &Terms<'_>, world: &World<'_>) -> Vec<Comparison> {
-    let calls = world.variant.job.calls();
-    let wanted = |index: usize| terms.entrants[index].wanted(calls).max(1);
     let success_rate = |index: usize| {
         let delivered = &world.cells[index].tally.delivered;
-        delivered.mean().unwrap_or(0.0) / wanted(index) as f64
+        delivered.mean().unwrap_or(0.0) / wanted(terms, world, index) as f64
     };
     let heavy_tailed = is_a_time(terms.metric)
         && !is_a_quantile(terms.metric)
-        && has_infinite_variance(world.variant);
-    let others = (0..terms.entrants.len()).filter(|&index| index != terms.baseline);
-    let contenders = others.map(|index| Contender {
+        && world.variant.has_infinite_variance();
+    let contenders = others(terms).map(|index| Contender {
         strategy: &terms.entrants[index].name,
-        repeated: repeated(terms, world, index, wanted),
+        repeated: repeated(terms, world, index),
         delivers_less: success_rate(index) < success_rate(terms.baseline),
         heavy_tailed,
     });
@@ -81,6 +79,27 @@ pub(crate) fn compare(terms: &Terms<'_>, world: &World<'_>) -> Vec<Comparison> {
     judged.into_iter().map(name).collect()
 }
 
+/// Of how many repetitions the differences to the baseline are all the same but not nothing, of each
+/// strategy of which they are.
+pub(crate) fn all_alike(terms: &Terms<'_>, world: &World<'_>) -> Vec<u64> {
+    let differences = |index| Some(repeated(terms, world, index).ok()?.differences);
+    let alike = |each: &Sample| each.variance == Some(0.0) && each.mean != 0.0;
+    let alike = others(terms).filter_map(differences).filter(alike);
+    alike.map(|each| each.count).collect()
+}
+
+/// All but the baseline, by their places.
+fn others(terms: &Terms<'_>) -> impl Iterator<Item = usize> {
+    let baseline = terms.baseline;
+    (0..terms.entrants.len()).filter(move |&index| index != baseline)
+}
+
+/// Results that a job wants under a strategy; at least 1.
+fn wanted(terms: &Terms<'_>, world: &World<'_>, index: usize) -> u64 {
+    let calls = world.variant.job.calls();
+    terms.entrants[index].wanted(calls).max(1)
+}
+
 fn is_a_time(metric: &str) -> bool {
     metric.contains("_ms")
 }
@@ -90,26 +109,27 @@ pub(crate) fn is_a_quantile(metric: &str) -> bool {
     matches!(Paired::named(metric), Some(Paired::Quantile(..)))
 }
 
-/// Whether the run's own figure is the better estimate of what repetitions have: of means and
+/// Whether the run's own figure is the better estimate of what repetitions have: of means, shares and
 /// quantiles of many jobs, which are biased a little in each repetition.
 fn is_pooled(metric: &str, variant: &Variant) -> bool {
-    is_a_quantile(metric) || metric.ends_with(".mean") && !variant.workload.is_isolated()
+    let of_many_jobs = metric.ends_with(".mean")
+        || metric.ends_with("_per_job")
+        || matches!(metric, "success_rate.value" | "amplification");
+    is_a_quantile(metric) || of_many_jobs && !variant.workload.is_isolated()
 }
 
-fn repeated(
-    terms: &Terms<'_>,
-    world: &World<'_>,
-    index: usize,
-    wanted: impl Fn(usize) -> u64,
-) -> Result<Repeated, &'static str> {
+fn repeated(terms: &Terms<'_>, world: &World<'_>, index: usize) -> Result<Repeated, &'static str> {
     let repeated = if world.variant.workload.is_isolated() {
         let wanted = Wanted {
-            baseline: wanted(terms.baseline),
-            strategy: wanted(index),
+            baseline: wanted(terms, world, terms.baseline),
+            strategy: wanted(terms, world, index),
         };
         of_jobs(terms, world, index, wanted)?
     } else {
-        in_time(&world.cells[terms.baseline], &world.cells[index])?
+        in_time(
+            terms.metric,
+            [terms.baseline, index].map(|of| &world.cells[of]),
+        )?
     };
     // What never differs is not made to, by how many jobs each repetition has.
     let is_sure = repeated.differences.variance == Some(0.0);
@@ -140,15 +160,23 @@ fn of_jobs(
         Ok(sample.per(paired.per_unit(wanted)))
     };
     let differences = strategy.pairs.differences.sample().ok_or(NO_VERDICT)?;
+    let differences = differences.per(paired.difference_per_unit(wanted));
     Ok(Repeated {
         baseline: own(baseline, wanted.baseline)?,
         strategy: own(strategy, wanted.strategy)?,
-        differences: differences.per(paired.difference_per_unit(wanted)),
+        differences,
+        difference: differences.mean,
     })
 }
 
 /// Of replications of a workload in time.
-fn in_time(baseline: &CellResult, strategy: &CellResult) -> Result<Repeated, &'static str> {
+fn in_time(metric: &str, cells: [&CellResult; 2]) -> Result<Repeated, &'static str> {
+    let [baseline, strategy] = cells;
+    // The times of the others would be those of what finished.
+    let never_settles = |cell: &CellResult| cell.tally.never_settled > 0;
+    if metric.starts_with("settle_ms.") && cells.into_iter().any(never_settles) {
+        return Err(JOBS_WITHOUT);
+    }
     let values = |cell: &CellResult| {
         let in_time = cell.tally.time.as_ref()?;
         in_time.values(|of| of.compared)
@@ -158,8 +186,10 @@ fn in_time(baseline: &CellResult, strategy: &CellResult) -> Result<Repeated, &'s
         .ok_or(REPLICATIONS_WITHOUT)?;
     let each = strategy.iter().zip(&baseline).map(|(own, base)| own - base);
     let sample = |values: &[f64]| Sample::of(values).ok_or(NO_VERDICT);
+    let differences = sample(&each.collect::<Vec<_>>())?;
     Ok(Repeated {
-        differences: sample(&each.collect::<Vec<_>>())?,
+        differences,
+        difference: differences.mean,
         baseline: sample(&baseline)?,
         strategy: sample(&strategy)?,
     })
@@ -172,7 +202,8 @@ impl Repeated {
         Repeated {
             baseline: about(self.baseline, baseline),
             strategy: about(self.strategy, strategy),
-            differences: about(self.differences, strategy - baseline),
+            difference: strategy - baseline,
+            ..self
         }
     }
 }
@@ -209,6 +240,7 @@ fn judge(metric: &str, matters: Option<f64>, contenders: &[Contender<'_>]) -> Ve
                 baseline,
                 strategy,
                 differences,
+                ..
             } = repeated;
             let gain = gain_of_pairing(baseline, strategy, differences);
             Comparison {
@@ -225,7 +257,8 @@ fn judge(metric: &str, matters: Option<f64>, contenders: &[Contender<'_>]) -> Ve
 
 fn difference(contender: &Contender<'_>) -> Option<Difference> {
     let repeated = contender.repeated.as_ref().ok()?;
-    let mut difference = Difference::of(&repeated.differences, Confidence::P95);
+    let each = &repeated.differences;
+    let mut difference = change::paired(repeated.difference, each, Confidence::P95);
     if contender.heavy_tailed && !difference.is_identical() {
         (difference.interval, difference.p) = (None, None);
     }
@@ -238,10 +271,12 @@ mod tests {
 
     fn repeated(baseline: &[f64], strategy: &[f64]) -> Repeated {
         let each = strategy.iter().zip(baseline).map(|(own, base)| own - base);
+        let differences = Sample::of(&each.collect::<Vec<_>>()).unwrap();
         Repeated {
             baseline: Sample::of(baseline).unwrap(),
             strategy: Sample::of(strategy).unwrap(),
-            differences: Sample::of(&each.collect::<Vec<_>>()).unwrap(),
+            differences,
+            difference: differences.mean,
         }
     }
 
@@ -328,7 +363,15 @@ mod tests {
     #[test]
     fn the_figures_of_the_run_are_what_differs_by_the_spread_of_repetitions() {
         let own = repeated(&[10.0, 12.0], &[8.0, 11.0]).about(11.5, 9.0);
-        assert_eq!(own.differences.mean, -2.5);
-        assert_eq!(own.differences.variance, Some(0.5));
+        assert_eq!(own.difference, -2.5);
+        // -2 and -1: a mean that is 1 from it, which the interval is wider by.
+        assert_eq!(
+            (own.differences.mean, own.differences.variance),
+            (-1.5, Some(0.5))
+        );
+        let judged = one("settle_ms.mean", contender(Ok(own)));
+        let half = 12.706_204_736 * 0.5 + 1.0;
+        let [low, high] = judged.ci95.unwrap();
+        assert!((low + 2.5 + half).abs() < 1e-6 && (high + 2.5 - half).abs() < 1e-6);
     }
 }

@@ -1,10 +1,10 @@
 //! What a reader of the results must know about their intervals, once they are there: why one is not.
 
 use awaitlab_record::summary::{Distribution, Row};
+use awaitlab_stats::Confidence;
 
 use crate::count::paired::Paired;
-use crate::results::compare::{Terms, World};
-use crate::results::rows::has_infinite_variance;
+use crate::results::compare::{Terms, World, all_alike};
 
 /// The notes of a run of so many replications.
 pub(crate) fn notes(terms: &Terms<'_>, worlds: &[World<'_>], replications: u64) -> Vec<String> {
@@ -18,6 +18,7 @@ pub(crate) fn notes(terms: &Terms<'_>, worlds: &[World<'_>], replications: u64) 
         .filter(|world| !world.variant.workload.is_isolated());
     let rows = || in_time.clone().flat_map(|world| world.rows);
     notes.extend(unpaired(terms, worlds, replications));
+    notes.extend(alike(terms, worlds));
     if rows().any(lacks_an_interval_of_a_quantile) {
         notes.push(
             "a quantile of the settle time without an interval has fewer than ten jobs beyond it \
@@ -27,7 +28,7 @@ pub(crate) fn notes(terms: &Terms<'_>, worlds: &[World<'_>], replications: u64) 
     }
     let light = in_time
         .clone()
-        .filter(|world| !has_infinite_variance(world.variant));
+        .filter(|world| !world.variant.has_infinite_variance());
     if light
         .flat_map(|world| world.rows)
         .any(lacks_an_interval_of_the_mean)
@@ -65,6 +66,19 @@ fn unpaired(terms: &Terms<'_>, worlds: &[World<'_>], replications: u64) -> Optio
         }
         Some(_) => None,
     }
+}
+
+/// Where repetitions all differ by the same, but so few that a coin would do so too: it falls n times on
+/// one side with a probability of 2^(1-n), which is more than 5 % up to n = 5. Whether they *could* have
+/// come out otherwise is more than the figures tell.
+fn alike(terms: &Terms<'_>, worlds: &[World<'_>]) -> Option<String> {
+    let of_chance = |n: &u64| 0.5_f64.powi(*n as i32 - 1) > Confidence::P95.error();
+    let repetitions = worlds.iter().flat_map(|world| all_alike(terms, world));
+    let fewest = repetitions.filter(of_chance).min()?;
+    Some(format!(
+        "where {fewest} repetitions all differ by the same, a verdict is certain only if nothing varies \
+         by chance"
+    ))
 }
 
 fn lacks_an_interval_of_a_quantile(row: &Row) -> bool {

@@ -15,7 +15,6 @@ use awaitlab_stats::{Confidence, Sample};
 use crate::contest::run::CellResult;
 use crate::count::paired::Paired;
 use crate::results::compare::is_a_quantile;
-use crate::results::rows::has_infinite_variance;
 
 /// What the intervals of a run are like.
 pub(crate) struct Assessment {
@@ -95,7 +94,7 @@ fn repeated(metric: &str, cell: &Assessed<'_>) -> Option<Sample> {
 }
 
 fn is_heavy_tailed(metric: &str, cell: &Assessed<'_>) -> bool {
-    metric.contains("_ms") && !is_a_quantile(metric) && has_infinite_variance(cell.variant)
+    metric.contains("_ms") && !is_a_quantile(metric) && cell.variant.has_infinite_variance()
 }
 
 /// More replications do not give a value to those that had none.

@@ -261,7 +261,7 @@ impl Times<'_> {
         };
         Distribution {
             mean,
-            ci95: ci95.filter(|_| !has_infinite_variance(self.variant)),
+            ci95: ci95.filter(|_| !self.variant.has_infinite_variance()),
             min: times.min().map(ms),
             p50: known(Quantile::P50).map(ms),
             p50_ci95: interval(Quantile::P50, &|of| own(of).p50),
@@ -275,11 +275,13 @@ impl Times<'_> {
         }
     }
 
-    /// A quantile with hardly anything beyond it is a guess, unless all times are the same.
+    /// A quantile with hardly anything beyond it is a guess, unless all times are the same: of a single
+    /// one nobody knows whether they are.
     fn knows(&self, times: &Histogram, quantile: Quantile) -> bool {
         let in_time = self.in_time.map(|in_time| in_time.replications.max(1));
         let beyond = quantile.observations_beyond(times.count() / in_time.unwrap_or(1));
-        beyond >= quantile::SUPPORT || times.min() == times.max()
+        let never_varies = times.count() > 1 && times.min() == times.max();
+        beyond >= quantile::SUPPORT || never_varies
     }
 }
 
@@ -327,23 +329,23 @@ fn quantile_over_replications(
     Some([(low - apart).max(0.0), high + apart])
 }
 
-/// Whether means of times have no interval in this variant: Student's rests on a variance.
-pub(crate) fn has_infinite_variance(variant: &Variant) -> bool {
-    variant
-        .downstreams
-        .iter()
-        .flat_map(|downstream| &downstream.service.replicas)
-        .any(|replica| replica.latency.has_infinite_variance())
-}
-
 /// Delivered / wanted; of a job that wants nothing there is none.
 fn success_rate(tally: &Tally, wanted: u64) -> Estimate {
     let sample = tally.delivered.sample().filter(|_| wanted > 0);
     let shares = sample.map(|sample| sample.per(wanted as f64));
-    // What each independent repetition has: a job where it is one, else a replication.
+    // What each independent repetition has: a job where it is one, else a replication. About the
+    // share of all jobs, which is the one that is printed: where failing is quick, replications that
+    // fail have more jobs.
     let (repeated, independent) = match &tally.time {
         None => (shares, tally.jobs),
-        Some(in_time) => (in_time.sample(|of| of.success_rate), in_time.replications),
+        Some(in_time) => {
+            let own = in_time.sample(|of| of.success_rate);
+            let about = own.zip(shares).map(|(own, shares)| Sample {
+                mean: shares.mean,
+                ..own
+            });
+            (about, in_time.replications)
+        }
     };
     Estimate {
         value: shares.map(|shares| shares.mean),

@@ -165,3 +165,77 @@ fn meeting_the_same_world_is_worth_as_much_as_the_two_have_in_common() {
     let gain = judged(20_000, "")[0].gain_of_pairing.unwrap();
     assert!((gain / (157.0 / 25.0) - 1.0).abs() < 0.1, "{gain}");
 }
+
+/// Jobs of one call that arrive in time, a second apart.
+fn in_time(parts: &str) -> Summary {
+    run(&format!(
+        "job.calls = 1\n{parts}\n[workload]\nkind = \"open\"\nduration = \"200s\"\n\
+         arrivals = {{ kind = \"constant\", rate = \"1/s\" }}\n"
+    ))
+}
+
+#[test]
+fn those_that_settled_are_not_compared_where_jobs_of_a_run_never_do() {
+    let compared = |metric: &str| {
+        in_time(&format!(
+            "replications = 5\ncompare = {{ metric = \"{metric}\" }}\n\
+             downstream.api.latency = {{ kind = \"exponential\", mean = \"1s\" }}\n\
+             fault = [{{ kind = \"hang\", probability = 0.1 }}]\n\
+             strategy = [\n\
+               {{ name = \"waits\", kind = \"all\" }},\n\
+               {{ name = \"gives up\", kind = \"all\", \
+                  policies = [{{ kind = \"timeout\", after = \"20s\" }}] }},\n\
+             ]"
+        ))
+    };
+    let by_time = compared("settle_ms.mean");
+    // A tenth of 200 in each of five, and every replication has a mean of the others.
+    assert!(by_time.rows[0].never_settled > 50 && by_time.rows[0].settle_ms.ci95.is_some());
+    let [only] = &by_time.comparisons[..] else {
+        panic!("one against the other");
+    };
+    assert_eq!(only.verdict, "not comparable: some jobs have no value");
+    assert_eq!((only.difference, only.p_adjusted), (None, None));
+    // How many never settle is a figure like others.
+    assert_eq!(verdicts(&compared("never_settled").comparisons), ["better"]);
+}
+
+#[test]
+fn a_single_time_has_no_quantiles_and_two_that_are_the_same_have() {
+    let rejected = |until: &str| {
+        let summary = in_time(&format!(
+            "replications = 1\nanalysis = \"terminating\"\n\
+             downstream.api.latency = {{ kind = \"constant\", value = \"100ms\" }}\n\
+             fault = [{{ kind = \"error\", during = [\"10s..{until}\"] }}]\n\
+             strategy = [{{ name = \"it\", kind = \"all\" }}]"
+        ));
+        let row = &summary.rows[0];
+        (row.rejected, row.settle_ms_rejected)
+    };
+    let (one, two) = (rejected("10500ms"), rejected("11500ms"));
+    assert_eq!((one.0, two.0), (1, 2));
+    assert_eq!((one.1.max, one.1.p50, one.1.p999), (two.1.max, None, None));
+    assert_eq!((two.1.p50, two.1.p999), (two.1.min, two.1.max));
+    // Nor does a job that is alone.
+    let alone = isolated(1, "").rows[0].settle_ms;
+    assert!(alone.mean.is_some() && alone.mean == alone.max);
+    assert_eq!((alone.p50, alone.p999), (None, None));
+}
+
+#[test]
+fn a_few_repetitions_that_differ_by_the_same_may_be_chance_and_a_note_says_so() {
+    let notes = |replications: u64, latency: &str| {
+        run(&format!(
+            "replications = {replications}\njob.calls = 2\ndownstream.api.latency = {{ {latency} }}\n\
+             strategy = [{{ name = \"a\", kind = \"all\" }}, {{ name = \"b\", kind = \"sequential\" }}]"
+        ))
+        .notes
+    };
+    let constant = "kind = \"constant\", value = \"1s\"";
+    let said = "where 5 repetitions all differ by the same, a verdict is certain only if nothing varies \
+                by chance";
+    assert_eq!(notes(5, constant), [said]);
+    // A coin falls six times on one side in 1 of 32.
+    assert_eq!(notes(6, constant), [""; 0]);
+    assert_eq!(notes(5, "kind = \"exponential\", mean = \"1s\""), [""; 0]);
+}

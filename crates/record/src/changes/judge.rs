@@ -137,7 +137,7 @@ impl Pair<'_> {
         if self.is_of_survivors(metric) {
             let (mean, interval, p) = (figures[1] - figures[0], None, None);
             let is_isolated = self.rows[0].analysis.is_none();
-            let without = if is_isolated {
+            let without = if is_isolated || self.lacks_settle_times(metric) {
                 JOBS_WITHOUT
             } else {
                 REPLICATIONS_WITHOUT
@@ -164,13 +164,22 @@ impl Pair<'_> {
         })
     }
 
-    /// Whether a figure leaves out repetitions that have no value of it. Where the values are not
-    /// known, those of isolated jobs that never settled are missing.
+    /// Whether a figure leaves out repetitions that have no value of it, or jobs that never settled.
+    /// Where the values are not known, the drain times of isolated jobs are missing with these.
     fn is_of_survivors(&self, metric: &str) -> bool {
         let lacks = |values: &&OfRow| values.get(metric).is_some_and(|of| of.contains(&None));
-        let is_a_time = metric.starts_with("settle_ms.") || metric.starts_with("drain_ms.");
-        let never_settles = |row: &&Row| row.analysis.is_none() && row.never_settled > 0;
-        self.values.iter().any(lacks) || is_a_time && self.rows.iter().any(never_settles)
+        let never_drains = |row: &&Row| row.analysis.is_none() && row.never_settled > 0;
+        let lacks_drain_times = || self.rows.iter().any(never_drains);
+        self.values.iter().any(lacks)
+            || self.lacks_settle_times(metric)
+            || metric.starts_with("drain_ms.") && lacks_drain_times()
+    }
+
+    /// Whether a metric is a settle time, which jobs that never settled do not have: the others may be
+    /// the quick ones.
+    fn lacks_settle_times(&self, metric: &str) -> bool {
+        let never_settles = |row: &&Row| row.never_settled > 0;
+        metric.starts_with("settle_ms.") && self.rows.iter().any(never_settles)
     }
 
     /// What changed in each replication, or section of isolated jobs; `None` where one of them has no

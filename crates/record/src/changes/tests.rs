@@ -83,7 +83,7 @@ fn replications_of_a_workload_in_time_are_compared_in_pairs_too() {
     };
     let in_time = |p99: f64| {
         let mut row = sample::row("base", "all");
-        row.settle_ms.p99 = Some(p99);
+        (row.settle_ms.p99, row.never_settled) = (Some(p99), 0);
         vec![row]
     };
     let (_a, a) = run_with(("replications.csv", &table("4", "4")), in_time(4.0));
@@ -246,6 +246,31 @@ fn those_that_settled_are_not_compared_where_isolated_jobs_never_do() {
         (0, 1),
         "named"
     );
+}
+
+#[test]
+fn those_that_settled_are_not_compared_in_time_either() {
+    let table = "variant,strategy,replication,settle_mean_ms,settle_fulfilled_mean_ms\n".to_owned()
+        + &(0..5)
+            .map(|number| format!("base,all,{number},4,4\n"))
+            .collect::<String>();
+    let in_time = |mean: f64, never_settled: u64| {
+        let mut row = sample::row("base", "all");
+        (row.settle_ms.mean, row.settle_ms_fulfilled.mean) = (Some(mean), Some(mean));
+        row.never_settled = never_settled;
+        run_with(("replications.csv", &table), vec![row])
+    };
+    // Every replication has a mean: of those that settled.
+    let ((_a, all), (_b, some)) = (in_time(4.0, 0), in_time(3.0, 1));
+    let verdict = |a: &StoredRun, b: &StoredRun, metric: &str| {
+        let changes = changes(a, b, &[metric.to_owned()]).unwrap();
+        let change = &changes.metrics[0].changes[0];
+        (change.verdict, change.p_adjusted.is_some())
+    };
+    let survivors = ("not comparable: some jobs have no value", false);
+    assert_eq!(verdict(&all, &some, "settle_ms.mean"), survivors);
+    assert_eq!(verdict(&some, &all, "settle_ms.mean"), survivors);
+    assert!(verdict(&all, &some, "settle_ms_fulfilled.mean").1);
 }
 
 #[test]

@@ -29,7 +29,10 @@ pub(super) fn goodput(rows: &[Row], name: fn(&str) -> String) -> Option<String> 
     let groups: Vec<&[&Row]> = known.chunk_by(|a, b| said(a) == said(b)).collect();
     if groups.len() == 1 && one && Some(said(first)) == load {
         return load
-            .map(|load| format!("All of the {load} jobs offered per second are good ones."));
+            // Also those that settle after the last has arrived, when an overload is worked off.
+            .map(|load| {
+                format!("All of the {load} jobs offered per second are good ones in the end.")
+            });
     }
     let groups: Vec<String> = groups
         .into_iter()

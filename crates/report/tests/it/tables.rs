@@ -68,7 +68,7 @@ fn goodput_that_is_all_of_the_load_is_said_once() {
     }
     let report = markdown(&record, &[]);
     let load = record.summary.rows[0].offered_per_s.unwrap();
-    let said = format!("All of the {load:.1} jobs offered per second are good ones.");
+    let said = format!("All of the {load:.1} jobs offered per second are good ones in the end.");
     assert!(report.contains(&said), "{said}");
 }
 
