@@ -9,8 +9,8 @@
 //! Beside it stands what the lab does not do: nine intervals of 95 % without an adjustment, and all
 //! 45 pairs of the ten, each tested at 5 % by Student's t alone.
 //!
-//! Means are compared, and p99 at a busy queue: there the spread of the replications' own is less than
-//! how far the figure may be off, and Student's t alone would find winners in many studies more.
+//! Means are compared, and p99 at a busy queue: there the difference of two rows may be further off than
+//! the spread of the replications' own differences says.
 
 use awaitlab_core::Status;
 use awaitlab_harness::Contest;
