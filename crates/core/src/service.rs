@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::attempt::AttemptId;
-use crate::outcome::ErrorClass;
+use crate::outcome::{CallResult, ErrorClass};
 use crate::stream::{Draws, Streams};
 use crate::time::Instant;
 
@@ -82,8 +82,8 @@ pub struct Condition {
 
 /// Who keeps the account of an attempt while a service has it.
 ///
-/// A handle of one attempt; the service calls it at the instant at which things happen.
-pub trait Ledger: Clone + 'static {
+/// Of one attempt; the service calls it at the instant at which things happen.
+pub trait Ledger: 'static {
     /// Refused at a door (quota, full queue): it never reached the service, and is not in flight
     /// from now on, though its answer may still travel.
     fn refused(&self);
@@ -94,6 +94,17 @@ pub trait Ledger: Clone + 'static {
     /// It was cancelled while it waited in the queue, and has stayed there for so many nanoseconds
     /// more: a queue of work that nobody wants is a queue.
     fn stayed_queued_for(&self, _ns: u64) {}
+
+    /// Its answer is there. Whoever awaits it is woken afterwards.
+    fn answered(self, _result: CallResult)
+    where
+        Self: Sized,
+    {
+    }
+
+    /// Nobody waits for its answer any more. The service may go on with it, but it is answered to
+    /// nobody.
+    fn cancelled(&self) {}
 }
 
 /// What the fault rules say of an attempt.

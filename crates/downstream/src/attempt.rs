@@ -4,13 +4,12 @@
 //! and a worker; on the way back: lost, or the response leg. An attempt on a versioned item goes
 //! that way twice, as a read and as a write, and meets fault rules and quota the first time only.
 //!
-//! The attempt's own task goes the way. What it has to know of others stands on the service's floor;
-//! it is woken when a worker turns to it, or when it is thrown out.
+//! Events drive it: an alarm for whatever has an instant, a free worker for who waits. What stands
+//! on the service's floor is all there is of an attempt.
 
-use std::future::Future;
-use std::pin::Pin;
+use std::future::poll_fn;
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use awaitlab_core::time::nanos;
@@ -19,132 +18,106 @@ use awaitlab_core::{
 };
 
 use crate::draws::nth_sample;
-use crate::floor::{Admission, DOWN, UNAVAILABLE, throttled};
+use crate::floor::{Admission, DOWN, Next, UNAVAILABLE, throttled};
 use crate::service::Service;
 use crate::slowdown::times;
 use crate::visit::{Position, Visit, Work};
 
-/// An attempt that has been sent. Dropping it cancels it.
-pub(crate) struct Attempt<R, L, F, G>
+impl<R, L, F, G> Service<R, L, F, G>
 where
     R: Runtime,
     L: Latency + 'static,
     F: Faults + 'static,
     G: Ledger,
 {
-    pub(crate) service: Rc<Service<R, L, F>>,
-    pub(crate) ledger: G,
-    /// Its visit on the service's floor.
-    pub(crate) key: usize,
-    pub(crate) stage: Stage,
-    /// What it waits for, where that has an instant.
-    pub(crate) sleep: Option<R::Sleep>,
-}
-
-/// How far an attempt has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stage {
-    RequestLeg,
-    /// At the service; the visit says where there.
-    Inside,
-    ResponseLeg,
-    /// A message of it is lost: it waits for ever.
-    Lost,
-    Over,
-}
-
-impl<R, L, F, G> Attempt<R, L, F, G>
-where
-    R: Runtime,
-    L: Latency + 'static,
-    F: Faults + 'static,
-    G: Ledger,
-{
-    pub(crate) fn send(
-        service: Rc<Service<R, L, F>>,
+    /// Sends an attempt; gives back its key.
+    pub(crate) fn send_limited(
+        self: &Rc<Self>,
         attempt: AttemptId,
         client: u32,
         ledger: G,
-    ) -> Self {
-        let key = {
-            let floor = &mut *service.floor.borrow_mut();
+    ) -> usize {
+        let (key, replica) = {
+            let floor = &mut *self.floor.borrow_mut();
             let (replica, counted) = match &mut floor.balancer {
                 None => (0, None),
                 Some(balancer) => {
-                    let chance = &mut service.streams.get().chance(&attempt);
+                    let chance = &mut self.streams.get().chance(&attempt);
                     let (replica, counted) = balancer.send(client, chance);
                     (replica, Some(counted))
                 }
             };
-            floor.visits.insert(Visit::sent(attempt, replica, counted))
+            let visit = Visit::sent(attempt, replica, counted, ledger);
+            (floor.visits.insert(visit), replica)
         };
-        let mut sent = Attempt {
-            service,
-            ledger,
-            key,
-            stage: Stage::RequestLeg,
-            sleep: None,
+        let message = Message {
+            attempt,
+            replica,
+            number: 0,
         };
-        sent.send_message();
-        sent
+        self.send_message(key, message);
+        key
     }
 
-    fn send_message(&mut self) {
-        let now = self.service.runtime.now();
-        let (attempt, replica, message) = self.who();
-        if self.service.faults.loses(&attempt, replica, now) {
-            self.stage = Stage::Lost;
-            return;
+    fn send_message(self: &Rc<Self>, key: usize, message: Message) {
+        let now = self.runtime.now();
+        let Message {
+            attempt, replica, ..
+        } = &message;
+        if self.faults.loses(attempt, *replica, now) {
+            return self.is_lost(key);
         }
-        match &self.service.spec.network {
-            None => self.arrive(attempt, replica, message),
+        match &self.spec.network {
+            None => self.arrive(key, message),
             Some(network) => {
-                let stream = self.service.streams.get().request_leg;
-                let leg_ns = nth_sample(network, stream, &attempt, message);
-                self.wait_until(
-                    now.after_nanos(leg_ns),
-                    EventClass::Arrival,
-                    Stage::RequestLeg,
-                );
+                let stream = self.streams.get().request_leg;
+                let leg_ns = nth_sample(network, stream, attempt, message.number);
+                let at = now.after_nanos(leg_ns);
+                self.goes_on_at(key, Position::RequestLeg, at, EventClass::Arrival);
             }
         }
     }
 
-    fn arrive(&mut self, attempt: AttemptId, replica: u32, message: u32) {
-        let now = self.service.runtime.now();
-        if self.service.floor.borrow().is_down(replica) {
-            return self.answer_at(now, DOWN, false);
+    fn arrive(self: &Rc<Self>, key: usize, message: Message) {
+        let now = self.runtime.now();
+        let Message {
+            attempt,
+            replica,
+            number,
+        } = message;
+        if self.floor.borrow().is_down(replica) {
+            return self.answer_at(key, now, DOWN, false);
         }
-        if message == 0 {
-            match Work::of(self.service.faults.judge(&attempt, replica, now)) {
-                Ok(work) => self.visit(|visit| visit.work = work),
-                Err((error, after)) => return self.answer_from_door(error, after, true),
+        if number == 0 {
+            match Work::of(self.faults.judge(&attempt, replica, now)) {
+                Ok(Work::Serve) => {}
+                Ok(work) => self.floor.borrow_mut().visits[key].work = work,
+                Err((error, after)) => return self.answer_from_door(key, error, after, true),
             }
             if let Err((error, after)) = self.pass_quota(now) {
-                self.refused();
-                return self.answer_from_door(error, after, false);
+                self.refuse(key);
+                return self.answer_from_door(key, error, after, false);
             }
         }
-        let admission = self.service.floor.borrow_mut().admit(self.key, now);
-        self.stage = Stage::Inside;
+        let admission = self.floor.borrow_mut().admit(key, now);
         match admission {
             Admission::Waits => {}
-            Admission::TakenUp => self.begin_work(),
+            Admission::TakenUp => self.begin_work(key),
             Admission::QueueFull => {
                 // The read of this attempt has been served: it cannot be refused any more.
-                if message == 0 {
-                    self.refused();
+                if number == 0 {
+                    self.refuse(key);
                 }
-                self.answer_from_door(UNAVAILABLE, Duration::ZERO, false);
+                self.answer_from_door(key, UNAVAILABLE, Duration::ZERO, false);
             }
         }
     }
 
     fn pass_quota(&self, now: Instant) -> Result<(), (CallError, Duration)> {
-        let Some(limit) = &self.service.spec.rate_limit else {
+        let Some(limit) = &self.spec.rate_limit else {
             return Ok(());
         };
-        match &mut self.service.floor.borrow_mut().bucket {
+        match &mut self.floor.borrow_mut().bucket {
             Some(bucket) => bucket
                 .take(now)
                 .map_err(|next| (throttled(Some(next)), limit.reject_latency)),
@@ -152,191 +125,42 @@ where
         }
     }
 
-    fn refused(&self) {
-        self.service
-            .floor
-            .borrow_mut()
-            .no_longer_in_flight(self.key);
-        self.ledger.refused();
+    fn refuse(&self, key: usize) {
+        self.floor.borrow_mut().no_longer_in_flight(key);
+        self.tell(key, |ledger| ledger.refused());
     }
 
     /// Answers without a worker once so much time has passed at the replica, which is longer where
     /// it is paused; `present` where the attempt counts as in flight at the service until then.
-    fn answer_from_door(&mut self, error: CallError, after: Duration, present: bool) {
-        let now = self.service.runtime.now();
-        let (_, replica, _) = self.who();
-        let at = self.service.faults.finishes(replica, now, nanos(after));
-        self.answer_at(at, error, present);
+    fn answer_from_door(
+        self: &Rc<Self>,
+        key: usize,
+        error: CallError,
+        after: Duration,
+        present: bool,
+    ) {
+        let now = self.runtime.now();
+        let replica = self.floor.borrow().visits[key].replica;
+        let at = self.faults.finishes(replica, now, nanos(after));
+        self.answer_at(key, at, error, present);
     }
 
-    fn answer_at(&mut self, at: Instant, error: CallError, present: bool) {
-        let mut floor = self.service.floor.borrow_mut();
-        floor.at_door(self.key, Err(error), present);
-        drop(floor);
-        self.wait_until(at, EventClass::Answer, Stage::Inside);
+    fn answer_at(self: &Rc<Self>, key: usize, at: Instant, error: CallError, present: bool) {
+        self.floor.borrow_mut().at_door(key, Err(error), present);
+        self.goes_on_at(key, Position::AtDoor, at, EventClass::Answer);
     }
 
     /// A worker has turned to the attempt: how long that takes is fixed now.
-    fn begin_work(&mut self) {
-        let (waited_ns, ends) = {
-            let floor = &mut *self.service.floor.borrow_mut();
-            let visit = &mut floor.visits[self.key];
-            visit.position = Position::Working;
-            (visit.waited_ns.take(), self.service.work_ends(visit))
-        };
-        self.tell_wait(waited_ns);
-        self.sleep = ends.map(|at| self.service.runtime.sleep_until(at, EventClass::Answer));
-    }
-
-    pub(crate) fn report_wait(&self) {
-        let waited_ns = self.visit(|visit| visit.waited_ns.take());
-        self.tell_wait(waited_ns);
-    }
-
-    /// A cancelled attempt's account is closed: all that is told is how much longer it stood there.
-    fn tell_wait(&self, waited_ns: Option<u64>) {
-        let Some(waited_ns) = waited_ns else { return };
-        match self.visit(|visit| visit.cancelled_at) {
-            None => self.ledger.queued_for(waited_ns),
-            Some(at) => {
-                let since_ns = self.service.runtime.now().nanos_since(at);
-                self.ledger.stayed_queued_for(waited_ns.min(since_ns));
-            }
+    pub(crate) fn begin_work(self: &Rc<Self>, key: usize) {
+        let ends = self.work_ends(&self.floor.borrow().visits[key]);
+        self.report_wait(key);
+        if let Some(at) = ends {
+            self.goes_on_at(key, Position::Working, at, EventClass::Answer);
         }
     }
 
-    #[inline]
-    fn poll_inside(&mut self, cx: &mut Context<'_>) -> Poll<Option<CallResult>> {
-        // With a sleep only a crash can come in between.
-        if self.sleep.is_none() || self.service.changes.get() {
-            match self.look_around(cx.waker()) {
-                Position::TakenUp => self.begin_work(),
-                Position::ThrownOut => {
-                    self.sleep = None;
-                    self.report_wait();
-                    return Poll::Ready(self.answer());
-                }
-                _ => {}
-            }
-        }
-        let Some(sleep) = &mut self.sleep else {
-            return Poll::Pending;
-        };
-        ready!(Pin::new(sleep).poll(cx));
-        self.sleep = None;
-        let now = self.service.runtime.now();
-        let (position, replica) = self.visit(|visit| (visit.position, visit.replica));
-        if position == Position::AtDoor {
-            self.service.floor.borrow_mut().no_longer_present(self.key);
-        } else {
-            let _ = self.service.floor.borrow_mut().complete(self.key, now);
-            self.service.take_up(replica);
-        }
-        Poll::Ready(self.answer())
-    }
-
-    /// Where the attempt stands, and whom to wake when that changes.
-    fn look_around(&self, waker: &Waker) -> Position {
-        let replaced: Option<Waker>;
-        let position = {
-            let visit = &mut self.service.floor.borrow_mut().visits[self.key];
-            replaced = match &visit.waker {
-                Some(known) if known.will_wake(waker) => None,
-                _ => visit.waker.replace(waker.clone()),
-            };
-            visit.position
-        };
-        // A foreign waker may run code of its own when it is dropped: not while we borrow.
-        drop(replaced);
-        position
-    }
-
-    /// Sends the answer on its way. `Some`: it is there.
-    fn answer(&mut self) -> Option<CallResult> {
-        let now = self.service.runtime.now();
-        let (attempt, replica, message, reply, abandoned) = self.visit(|visit| {
-            visit.position = Position::OnTheWay;
-            let abandoned = visit.cancelled_at.is_some();
-            let message = visit.message();
-            (
-                visit.attempt,
-                visit.replica,
-                message,
-                visit.reply,
-                abandoned,
-            )
-        });
-        if abandoned {
-            return Some(reply);
-        }
-        if self.service.faults.loses(&attempt, replica, now) {
-            self.stage = Stage::Lost;
-            return None;
-        }
-        match &self.service.spec.network {
-            None if !self.service.spec.versioned_item => Some(reply),
-            None => self.receive(),
-            Some(network) => {
-                let stream = self.service.streams.get().response_leg;
-                let leg_ns = nth_sample(network, stream, &attempt, message);
-                self.wait_until(
-                    now.after_nanos(leg_ns),
-                    EventClass::Answer,
-                    Stage::ResponseLeg,
-                );
-                None
-            }
-        }
-    }
-
-    /// The answer is there: that of the attempt, or that of the read of a versioned item, which the
-    /// write follows.
-    fn receive(&mut self) -> Option<CallResult> {
-        let versioned = self.service.spec.versioned_item;
-        let reply = self.visit(|visit| {
-            if versioned && !visit.writes && visit.reply.is_ok() {
-                visit.writes = true;
-                return None;
-            }
-            Some(visit.reply)
-        });
-        if reply.is_none() {
-            self.send_message();
-        }
-        reply
-    }
-
-    fn wait_until(&mut self, at: Instant, class: EventClass, stage: Stage) {
-        self.sleep = Some(self.service.runtime.sleep_until(at, class));
-        self.stage = stage;
-    }
-
-    fn poll_leg(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if let Some(leg) = &mut self.sleep {
-            ready!(Pin::new(leg).poll(cx));
-            self.sleep = None;
-        }
-        Poll::Ready(())
-    }
-
-    fn visit<T>(&self, look: impl FnOnce(&mut Visit) -> T) -> T {
-        look(&mut self.service.floor.borrow_mut().visits[self.key])
-    }
-
-    /// The attempt, its replica, and which of its messages is under way.
-    fn who(&self) -> (AttemptId, u32, u32) {
-        self.visit(|visit| (visit.attempt, visit.replica, visit.message()))
-    }
-}
-
-impl<R, L, F> Service<R, L, F>
-where
-    R: Runtime,
-    L: Latency + 'static,
-    F: Faults + 'static,
-{
     /// When the work on an attempt that has just been taken up is done; `None`: never.
-    fn work_ends(&self, visit: &Visit) -> Option<Instant> {
+    fn work_ends(&self, visit: &Visit<R::Alarm, G>) -> Option<Instant> {
         if visit.work == Work::Hang {
             return None;
         }
@@ -351,48 +175,252 @@ where
         }
         Some(self.faults.finishes(visit.replica, visit.begun, work_ns))
     }
-}
 
-impl<R, L, F, G> Future for Attempt<R, L, F, G>
-where
-    R: Runtime,
-    L: Latency + 'static,
-    F: Faults + 'static,
-    G: Ledger,
-{
-    type Output = CallResult;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<CallResult> {
-        let attempt = &mut *self;
-        loop {
-            let result = match attempt.stage {
-                Stage::RequestLeg => {
-                    ready!(attempt.poll_leg(cx));
-                    let (id, replica, message) = attempt.who();
-                    attempt.arrive(id, replica, message);
-                    None
-                }
-                Stage::Inside => ready!(attempt.poll_inside(cx)),
-                Stage::ResponseLeg => {
-                    ready!(attempt.poll_leg(cx));
-                    attempt.receive()
-                }
-                Stage::Lost | Stage::Over => return Poll::Pending,
-            };
-            if let Some(result) = result {
-                attempt.end();
-                return Poll::Ready(result);
+    /// Tells how long the attempt has waited. Of one that was cancelled, whose account is closed,
+    /// all that is told is how much longer it stood there.
+    pub(crate) fn report_wait(&self, key: usize) {
+        let (waited_ns, cancelled_at) = {
+            let visit = &mut self.floor.borrow_mut().visits[key];
+            (visit.waited_ns.take(), visit.cancelled_at)
+        };
+        let Some(waited_ns) = waited_ns else { return };
+        match cancelled_at {
+            None => self.tell(key, |ledger| ledger.queued_for(waited_ns)),
+            Some(at) => {
+                let since_ns = self.runtime.now().nanos_since(at);
+                let longer_ns = waited_ns.min(since_ns);
+                self.tell(key, |ledger| ledger.stayed_queued_for(longer_ns));
             }
         }
     }
+
+    /// Lets free workers of a replica turn to those who wait.
+    pub(crate) fn take_up(self: &Rc<Self>, replica: u32) {
+        self.take_up_after(replica, |_| ());
+    }
+
+    /// The same after `first`, which happens when it is settled who is next, and before anything
+    /// comes of that. It is told whether others have waited for too long and will say so.
+    fn take_up_after(self: &Rc<Self>, replica: u32, first: impl FnOnce(Telling)) {
+        let mut next = self.next.take();
+        let now = self.runtime.now();
+        self.floor.borrow_mut().take_up(replica, now, &mut next);
+        let is_thrown_out = |one: &Next| matches!(one, Next::ThrownOut(_));
+        first(if next.iter().any(is_thrown_out) {
+            Telling::InTurn
+        } else {
+            Telling::Now
+        });
+        for one in next.drain(..) {
+            match one {
+                Next::TakenUp(key) => self.begin_work(key),
+                Next::ThrownOut(key) => self.throw_out(key),
+            }
+        }
+        self.next.replace(next);
+    }
+
+    /// An attempt has been thrown out. It says so when it is its turn among all that can run now:
+    /// several may be thrown out at a time, and who hears of the first may cancel the others.
+    pub(crate) fn throw_out(self: &Rc<Self>, key: usize) {
+        let (alarm, waker, number) = {
+            let visit = &mut self.floor.borrow_mut().visits[key];
+            (visit.alarm.take(), visit.waker.take(), visit.number)
+        };
+        drop(alarm);
+        if let Some(waker) = waker {
+            return waker.wake();
+        }
+        let service = self.clone();
+        self.in_turn(move || {
+            if service.floor.borrow().is_thrown_out(key, number) {
+                service.is_thrown_out(key);
+            }
+        });
+    }
+
+    /// Does something behind all that can run now.
+    fn in_turn(&self, what: impl FnOnce() + 'static) {
+        let mut what = Some(what);
+        let mut waited = false;
+        self.runtime.spawn(poll_fn(move |cx| {
+            if !std::mem::replace(&mut waited, true) {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            if let Some(what) = what.take() {
+                what();
+            }
+            Poll::Ready(())
+        }));
+    }
+
+    fn is_thrown_out(self: &Rc<Self>, key: usize) {
+        self.report_wait(key);
+        self.answer(key, Telling::Now);
+    }
+
+    /// The alarm of an attempt has gone off.
+    pub(crate) fn go_on(self: &Rc<Self>, key: usize) {
+        let (alarm, position, message) = {
+            let visit = &mut self.floor.borrow_mut().visits[key];
+            (visit.alarm.take(), visit.position, Message::of(visit))
+        };
+        drop(alarm);
+        match position {
+            Position::RequestLeg => self.arrive(key, message),
+            Position::AtDoor => {
+                self.floor.borrow_mut().no_longer_present(key);
+                self.answer(key, Telling::Now);
+            }
+            Position::Working => {
+                let now = self.runtime.now();
+                self.floor.borrow_mut().complete(key, now);
+                self.take_up_after(message.replica, |telling| self.answer(key, telling));
+            }
+            Position::ResponseLeg => self.receive(key, Telling::Now),
+            Position::Waiting | Position::ThrownOut | Position::Lost | Position::Answered => {}
+        }
+    }
+
+    /// Sends the answer on its way.
+    fn answer(self: &Rc<Self>, key: usize, telling: Telling) {
+        let now = self.runtime.now();
+        let (message, abandoned) = {
+            let visit = &self.floor.borrow().visits[key];
+            (Message::of(visit), visit.cancelled_at.is_some())
+        };
+        if abandoned {
+            return self.forget(key);
+        }
+        let Message {
+            attempt,
+            replica,
+            number,
+        } = &message;
+        if self.faults.loses(attempt, *replica, now) {
+            return self.is_lost(key);
+        }
+        match &self.spec.network {
+            None => self.receive(key, telling),
+            Some(network) => {
+                let stream = self.streams.get().response_leg;
+                let leg_ns = nth_sample(network, stream, attempt, *number);
+                let at = now.after_nanos(leg_ns);
+                self.goes_on_at(key, Position::ResponseLeg, at, EventClass::Answer);
+            }
+        }
+    }
+
+    /// The answer is there: that of the attempt, or that of the read of a versioned item, which the
+    /// write follows.
+    fn receive(self: &Rc<Self>, key: usize, telling: Telling) {
+        if let Some(write) = self.write_after_read(key) {
+            return self.send_message(key, write);
+        }
+        let (ledger, waker, reply) = {
+            let floor = &mut *self.floor.borrow_mut();
+            floor.no_longer_in_flight(key);
+            let visit = &mut floor.visits[key];
+            visit.position = Position::Answered;
+            (visit.ledger.take(), visit.waker.take(), visit.reply)
+        };
+        match (ledger, waker) {
+            (Some(ledger), None) if telling == Telling::InTurn => {
+                self.in_turn(move || ledger.answered(reply));
+            }
+            (ledger, waker) => {
+                if let Some(ledger) = ledger {
+                    ledger.answered(reply);
+                }
+                if let Some(waker) = waker {
+                    waker.wake();
+                }
+            }
+        }
+    }
+
+    fn write_after_read(&self, key: usize) -> Option<Message> {
+        if !self.spec.versioned_item {
+            return None;
+        }
+        let visit = &mut self.floor.borrow_mut().visits[key];
+        if visit.writes || visit.reply.is_err() {
+            return None;
+        }
+        visit.writes = true;
+        Some(Message::of(visit))
+    }
+
+    pub(crate) fn poll_limited(self: &Rc<Self>, key: u32, waker: &Waker) -> Poll<CallResult> {
+        if self.floor.borrow().visits[key as usize].position == Position::ThrownOut {
+            self.is_thrown_out(key as usize);
+        }
+        let replaced;
+        {
+            let floor = &mut *self.floor.borrow_mut();
+            let visit = &mut floor.visits[key as usize];
+            if visit.position == Position::Answered {
+                return Poll::Ready(floor.visits.remove(key as usize).reply);
+            }
+            replaced = visit.waker.replace(waker.clone());
+        }
+        // A foreign waker may run code of its own when it is dropped: not while we borrow.
+        drop(replaced);
+        Poll::Pending
+    }
+
+    fn is_lost(&self, key: usize) {
+        self.floor.borrow_mut().visits[key].position = Position::Lost;
+    }
+
+    fn goes_on_at(self: &Rc<Self>, key: usize, position: Position, at: Instant, class: EventClass) {
+        let alarm = self.runtime.alarm_at(at, class, self.clone(), key as u32);
+        let visit = &mut self.floor.borrow_mut().visits[key];
+        visit.position = position;
+        visit.alarm = Some(alarm);
+    }
+
+    /// Tells the ledger something while nothing is borrowed.
+    pub(crate) fn tell(&self, key: usize, what: impl FnOnce(&G)) {
+        let ledger = self.floor.borrow_mut().visits[key].ledger.take();
+        if let Some(ledger) = &ledger {
+            what(ledger);
+        }
+        self.floor.borrow_mut().visits[key].ledger = ledger;
+    }
+
+    pub(crate) fn forget(&self, key: usize) {
+        let forgotten = self.floor.borrow_mut().forget(key);
+        // Ledgers and wakers may run code of their own when they are dropped: not while we borrow.
+        drop(forgotten);
+    }
 }
 
-/// Nothing in it is pinned: a ledger is a handle, and sleeps can be moved.
-impl<R, L, F, G> Unpin for Attempt<R, L, F, G>
-where
-    R: Runtime,
-    L: Latency + 'static,
-    F: Faults + 'static,
-    G: Ledger,
-{
+/// When the end of an attempt is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Telling {
+    Now,
+    /// Others end at the same event, and are told as if each had a task of its own: all of them
+    /// before anybody does anything about the first.
+    InTurn,
+}
+
+/// A message of an attempt: there are two where it is on a versioned item.
+#[derive(Clone, Copy)]
+struct Message {
+    attempt: AttemptId,
+    replica: u32,
+    /// From 0.
+    number: u32,
+}
+
+impl Message {
+    fn of<A, G>(visit: &Visit<A, G>) -> Self {
+        Message {
+            attempt: visit.attempt,
+            replica: visit.replica,
+            number: visit.message(),
+        }
+    }
 }

@@ -2,16 +2,17 @@
 
 use std::rc::Rc;
 
-use awaitlab_core::{EventClass, Faults, Latency, Runtime};
+use awaitlab_core::{EventClass, Faults, Latency, Ledger, Runtime};
 
 use crate::service::Service;
 
 /// Follows the condition of every replica, as long as it changes.
-pub(crate) async fn follow<R, L, F>(service: Rc<Service<R, L, F>>)
+pub(crate) async fn follow<R, L, F, G>(service: Rc<Service<R, L, F, G>>)
 where
     R: Runtime,
     L: Latency + 'static,
     F: Faults + 'static,
+    G: Ledger,
 {
     while let Some(at) = service.faults.next_change(service.runtime.now()) {
         service.runtime.sleep_until(at, EventClass::Edge).await;
@@ -20,21 +21,22 @@ where
 }
 
 /// Brings every replica into its condition of now.
-pub(crate) fn apply<R, L, F>(service: &Service<R, L, F>)
+pub(crate) fn apply<R, L, F, G>(service: &Rc<Service<R, L, F, G>>)
 where
     R: Runtime,
     L: Latency + 'static,
     F: Faults + 'static,
+    G: Ledger,
 {
     let now = service.runtime.now();
     for replica in 0..service.spec.replicas.len() as u32 {
         let condition = service.faults.condition(replica, now);
-        let woken = service
+        let thrown_out = service
             .floor
             .borrow_mut()
             .bring_into(condition, replica, now);
-        for waker in woken {
-            waker.wake();
+        for key in thrown_out {
+            service.throw_out(key);
         }
         service.take_up(replica);
     }

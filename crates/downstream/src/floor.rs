@@ -1,9 +1,8 @@
 //! Queue and workers: who waits, who is worked on, who is next.
 //!
-//! Everything here happens at one instant and touches nothing outside: whom to wake is handed back,
-//! for when nothing is borrowed any more.
+//! Everything here happens at one instant and touches nothing outside: who is next is handed back,
+//! to be told when nothing is borrowed any more.
 
-use std::task::Waker;
 use std::time::Duration;
 
 use awaitlab_core::time::nanos;
@@ -38,8 +37,8 @@ pub(crate) const fn throttled(retry_after: Option<Duration>) -> CallError {
 
 /// The inside of a service.
 #[derive(Debug)]
-pub(crate) struct Floor {
-    pub(crate) visits: Slab<Visit>,
+pub(crate) struct Floor<A, G> {
+    pub(crate) visits: Slab<Visit<A, G>>,
     pub(crate) bucket: Option<Bucket>,
     pub(crate) balancer: Option<Balancer>,
     pub(crate) waiting: u64,
@@ -63,6 +62,15 @@ struct Replica {
     workers: Option<u32>,
     working: u32,
     down: bool,
+}
+
+/// Who is next of those who wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// A worker has turned to it.
+    TakenUp(usize),
+    /// Its place has expired.
+    ThrownOut(usize),
 }
 
 /// What becomes of a newcomer.
@@ -97,7 +105,7 @@ impl Replica {
     }
 }
 
-impl Floor {
+impl<A, G> Floor<A, G> {
     /// An empty service at the start of a replication.
     pub(crate) fn new<L>(spec: &ServiceSpec<L>, clients: u32, now: Instant) -> Self {
         let replicas = spec.replicas.len() as u32;
@@ -124,12 +132,10 @@ impl Floor {
         }
     }
 
-    /// Everybody out: the start of the next replication. Gives back whom the last one left waiting
-    /// for nothing.
-    pub(crate) fn clear(&mut self, now: Instant) -> Vec<Waker> {
-        let left = self.visits.iter_mut();
-        let left = left.filter_map(|(_, visit)| visit.waker.take()).collect();
-        self.visits.clear();
+    /// Everybody out: the start of the next replication. Gives back whom the last one left there, to
+    /// be dropped when nothing is borrowed.
+    pub(crate) fn clear(&mut self, now: Instant) -> Vec<Visit<A, G>> {
+        let left = self.visits.drain().collect();
         for replica in &mut self.replicas {
             replica.clear();
         }
@@ -195,7 +201,7 @@ impl Floor {
         let admission = if replica.has_free_worker() && replica.queue.waiting() == 0 {
             replica.working += 1;
             (visit.begun, visit.in_service) = (now, replica.working);
-            visit.position = Position::TakenUp;
+            visit.position = Position::Working;
             visit.waited_ns = replica.workers.map(|_| 0);
             Admission::TakenUp
         } else {
@@ -227,9 +233,15 @@ impl Floor {
         self.present += u64::from(present);
     }
 
-    /// A free worker turns to whoever is next, or finds their place expired and throws them out:
-    /// the one to wake, or `None` when there is no free worker or nobody waits.
-    pub(crate) fn take_up_next(&mut self, replica: u32, now: Instant) -> Option<Option<Waker>> {
+    /// Free workers turn to who waits.
+    pub(crate) fn take_up(&mut self, replica: u32, now: Instant, next: &mut Vec<Next>) {
+        while let Some(one) = self.take_up_next(replica, now) {
+            next.push(one);
+        }
+    }
+
+    /// `None` when there is no free worker or nobody waits.
+    fn take_up_next(&mut self, replica: u32, now: Instant) -> Option<Next> {
         let Floor {
             visits, replicas, ..
         } = self;
@@ -249,16 +261,16 @@ impl Floor {
         visit.waited_ns = Some(waited_ns);
         if expire.is_some_and(|expire| waited_ns > nanos(expire)) {
             self.throw_out(key, UNAVAILABLE);
-        } else {
-            replica.working += 1;
-            (visit.begun, visit.in_service) = (now, replica.working);
-            visit.position = Position::TakenUp;
+            return Some(Next::ThrownOut(key));
         }
-        Some(self.visits[key].waker.take())
+        replica.working += 1;
+        (visit.begun, visit.in_service) = (now, replica.working);
+        visit.position = Position::Working;
+        Some(Next::TakenUp(key))
     }
 
-    /// The work on an attempt is done: what it is answered with. Its worker is free.
-    pub(crate) fn complete(&mut self, key: usize, now: Instant) -> CallResult {
+    /// The work on an attempt is done. Its worker is free.
+    pub(crate) fn complete(&mut self, key: usize, now: Instant) {
         let over = self
             .in_flight_limit
             .is_some_and(|limit| self.present > limit);
@@ -269,9 +281,7 @@ impl Floor {
             _ => Ok(()),
         };
         self.stop_work(key, now);
-        let visit = &mut self.visits[key];
-        (visit.position, visit.reply) = (Position::OnTheWay, reply);
-        reply
+        self.visits[key].reply = reply;
     }
 
     /// A worker lets go of an attempt, done or not.
@@ -283,10 +293,17 @@ impl Floor {
         self.no_longer_present(key);
     }
 
+    /// Whether the attempt of this number still is where it was thrown out.
+    pub(crate) fn is_thrown_out(&self, key: usize, number: u64) -> bool {
+        self.visits
+            .get(key)
+            .is_some_and(|visit| visit.position == Position::ThrownOut && visit.number == number)
+    }
+
     /// An attempt leaves the queue by itself.
     pub(crate) fn leave_queue(&mut self, key: usize) {
         let visit = &mut self.visits[key];
-        visit.position = Position::OnTheWay;
+        visit.position = Position::Lost;
         let replica = visit.replica as usize;
         let visits = &self.visits;
         self.replicas[replica]
@@ -310,22 +327,21 @@ impl Floor {
         }
     }
 
-    /// Nobody asks for an attempt any more. Gives back whom it would have woken.
-    pub(crate) fn forget(&mut self, key: usize) -> Option<Waker> {
+    /// Nobody asks for an attempt any more. Gives back what is left of it, to be dropped when nothing
+    /// is borrowed.
+    pub(crate) fn forget(&mut self, key: usize) -> Visit<A, G> {
         self.no_longer_in_flight(key);
-        let waker = self.visits[key].waker.take();
-        self.visits.remove(key);
-        waker
+        self.visits.remove(key)
     }
 
-    /// Brings a replica into the condition that faults leave it in: those to wake. Workers that are
-    /// back have not turned to anybody yet.
+    /// Brings a replica into the condition that faults leave it in: those who are thrown out by it.
+    /// Workers that are back have not turned to anybody yet.
     pub(crate) fn bring_into(
         &mut self,
         condition: Condition,
         replica: u32,
         now: Instant,
-    ) -> Vec<Waker> {
+    ) -> Vec<usize> {
         let state = &mut self.replicas[replica as usize];
         state.workers = condition.workers.or(state.own_workers);
         let crashes = condition.down && !state.down;
@@ -338,30 +354,29 @@ impl Floor {
     }
 
     /// The queue is lost, and everything in service fails, in the order in which it came.
-    fn crash(&mut self, replica: u32, now: Instant) -> Vec<Waker> {
-        let struck = |visit: &Visit| {
-            use Position::{AtDoor, TakenUp, Waiting, Working};
-            visit.replica == replica
-                && matches!(visit.position, Waiting | TakenUp | Working | AtDoor)
+    fn crash(&mut self, replica: u32, now: Instant) -> Vec<usize> {
+        let struck = |visit: &Visit<A, G>| {
+            use Position::{AtDoor, Waiting, Working};
+            visit.replica == replica && matches!(visit.position, Waiting | Working | AtDoor)
         };
         let struck = self.visits.iter().filter(|(_, visit)| struck(visit));
         let mut struck: Vec<_> = struck.map(|(key, visit)| (visit.number, key)).collect();
         struck.sort_unstable();
         self.replicas[replica as usize].queue.clear();
-        let wakers = struck.into_iter().filter_map(|(_, key)| {
+        let thrown_out = struck.into_iter().map(|(_, key)| {
             let visit = &mut self.visits[key];
             match visit.position {
                 Position::Waiting => {
                     visit.waited_ns = Some(now.nanos_since(visit.since));
                     self.waiting -= 1;
                 }
-                Position::TakenUp | Position::Working => self.stop_work(key, now),
+                Position::Working => self.stop_work(key, now),
                 _ => {}
             }
             self.throw_out(key, DOWN);
-            self.visits[key].waker.take()
+            key
         });
-        wakers.collect()
+        thrown_out.collect()
     }
 
     fn throw_out(&mut self, key: usize, error: CallError) {
@@ -385,7 +400,7 @@ impl Floor {
     }
 }
 
-fn still_waits(visits: &Slab<Visit>, place: Place) -> bool {
+fn still_waits<A, G>(visits: &Slab<Visit<A, G>>, place: Place) -> bool {
     visits
         .get(place.key)
         .is_some_and(|visit| visit.number == place.number && visit.position == Position::Waiting)

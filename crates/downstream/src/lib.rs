@@ -18,9 +18,9 @@
 //! | in-flight limit | a 429 when too many are there at completion | `floor` |
 //! | response leg | another draw | `attempt` |
 //!
-//! What the limits of a service share (who waits, who is worked on, the tokens, the version of the
-//! item) stands on its `floor`; each attempt's own task goes the way. A service without any limit
-//! takes a short way (`plain`): its answer is known when the attempt is sent.
+//! All that a service knows (who waits, who is worked on, the tokens, the version of the item) stands
+//! on its `floor`, and events drive it: an attempt has alarms, not a task. A service without any
+//! limit takes a short way (`plain`): its answer is known when the attempt is sent.
 //!
 //! # Where a choice was open
 //! - An attempt is at the service, for its in-flight limit, from its arrival until it is completed,
@@ -35,22 +35,23 @@
 //! - Where each client takes turns of its own, client i begins at replica i: clients that all began
 //!   at the first would move as one.
 
-mod abandoned;
+mod answer;
 mod attempt;
 mod balance;
 mod bucket;
+mod cancel;
 mod draws;
 mod edges;
 mod floor;
 mod plain;
 mod queue;
 mod service;
-mod serving;
 mod slowdown;
 pub mod spec;
 mod stats;
 mod visit;
 
+pub use answer::Answer;
 pub use service::Service;
 pub use spec::ServiceSpec;
 pub use stats::ServiceStats;

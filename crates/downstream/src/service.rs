@@ -1,42 +1,42 @@
 //! One service: what it is, the replication it is in, and the way in.
 
 use std::cell::{Cell, RefCell};
-use std::future::Future;
 use std::rc::Rc;
 
 use awaitlab_core::{
-    AttemptId, CallResult, Condition, Faults, Instant, Latency, Ledger, Runtime, Streams,
+    AttemptId, Condition, Faults, Instant, Latency, Ledger, OnAlarm, Runtime, Streams,
 };
 
-use crate::attempt::Attempt;
+use crate::answer::{Answer, Way};
 use crate::draws::ServiceStreams;
 use crate::edges;
-use crate::floor::Floor;
-use crate::plain::PlainCounts;
-use crate::serving::Serving;
+use crate::floor::{Floor, Next};
+use crate::plain::Plain;
 use crate::spec::ServiceSpec;
 use crate::stats::ServiceStats;
 
-/// A service under load.
+/// A service under load. `G` keeps the account of an attempt.
 #[derive(Debug)]
-pub struct Service<R: Runtime, L, F> {
+pub struct Service<R: Runtime, L, F, G> {
     pub(crate) runtime: R,
     pub(crate) spec: ServiceSpec<L>,
     pub(crate) faults: F,
     pub(crate) streams: Cell<ServiceStreams>,
-    pub(crate) floor: RefCell<Floor>,
-    pub(crate) plain_counts: PlainCounts,
-    /// Whether the condition of its replicas changes in this replication.
-    pub(crate) changes: Cell<bool>,
-    plain: Cell<bool>,
+    pub(crate) floor: RefCell<Floor<R::Alarm, G>>,
+    pub(crate) plain: Plain<R::Alarm, G>,
+    /// A list to be used again.
+    pub(crate) next: RefCell<Vec<Next>>,
+    /// Whether attempts take the short way in this replication.
+    is_plain: Cell<bool>,
     number: u64,
 }
 
-impl<R, L, F> Service<R, L, F>
+impl<R, L, F, G> Service<R, L, F, G>
 where
     R: Runtime,
     L: Latency + 'static,
     F: Faults + 'static,
+    G: Ledger,
 {
     /// The service with this number among those of a scenario, called by so many clients. Its
     /// randomness is keyed by that number, so services do not share latencies, and those of one do
@@ -52,9 +52,9 @@ where
             faults,
             streams: Cell::new(streams),
             floor: RefCell::new(floor),
-            plain_counts: PlainCounts::default(),
-            changes: Cell::new(false),
-            plain: Cell::new(false),
+            plain: Plain::new(),
+            next: RefCell::default(),
+            is_plain: Cell::new(false),
             number,
         })
     }
@@ -69,18 +69,13 @@ where
         let now = self.runtime.now();
         self.faults.begin_replication(streams);
         self.streams.set(ServiceStreams::new(streams, self.number));
-        if !self.plain.get() {
-            let left = self.floor.borrow_mut().clear(now);
-            drop(left);
-        }
-        self.plain_counts.reset();
+        self.clear();
         let changes = self.faults.next_change(now).is_some();
         let replicas = 0..self.spec.replicas.len() as u32;
         let undisturbed = replicas
             .map(|replica| self.faults.condition(replica, now))
             .all(|condition| condition == Condition::default());
-        self.changes.set(changes);
-        self.plain
+        self.is_plain
             .set(self.spec.is_plain() && undisturbed && !changes);
         if !undisturbed {
             edges::apply(self);
@@ -90,22 +85,36 @@ where
         }
     }
 
+    /// Forgets every attempt that is still here, and what was counted. A service that is to be
+    /// dropped must be cleared where attempts may be left: their ledgers may hold it.
+    pub fn clear(&self) {
+        if !self.is_plain.get() {
+            let left = self.floor.borrow_mut().clear(self.runtime.now());
+            // Ledgers and wakers may run code of their own when they are dropped: not while we
+            // borrow.
+            drop(left);
+        }
+        self.plain.clear();
+    }
+
     /// Sends an attempt from client `client` now. Where there is no network it arrives inside, else
-    /// its leg begins. The future is the wait for the answer; dropping it cancels the attempt.
+    /// its leg begins. Its ledger hears of the answer; what is given back is the wait for it.
     ///
     /// # Panics
     /// When the service sees each client's attempts apart and there is no such client.
     #[inline]
-    pub fn serve<G: Ledger>(
+    pub fn serve(
         self: &Rc<Self>,
         attempt: AttemptId,
         client: u32,
         ledger: G,
-    ) -> impl Future<Output = CallResult> + use<R, L, F, G> {
-        if self.plain.get() {
-            Serving::Plain(self.serve_plain(&attempt))
+    ) -> Answer<R, L, F, G> {
+        if self.is_plain.get() {
+            let key = self.send_plain(&attempt, ledger);
+            Answer::new(self.clone(), key, Way::Plain)
         } else {
-            Serving::Limited(Attempt::send(self.clone(), attempt, client, ledger))
+            let key = self.send_limited(attempt, client, ledger);
+            Answer::new(self.clone(), key as u32, Way::Limited)
         }
     }
 
@@ -131,21 +140,25 @@ where
     /// What it has done in this replication so far.
     pub fn stats(&self) -> ServiceStats {
         let mut stats = self.floor.borrow().stats(self.runtime.now());
-        stats.busy_ns += self.plain_counts.busy_ns.get();
-        stats.abandoned_ns += self.plain_counts.abandoned_ns.get();
+        stats.busy_ns += self.plain.busy_ns();
+        stats.abandoned_ns += self.plain.abandoned_ns();
         stats
     }
+}
 
-    /// Lets free workers of a replica turn to those who wait.
-    pub(crate) fn take_up(&self, replica: u32) {
-        let now = self.runtime.now();
-        loop {
-            let taken_up = self.floor.borrow_mut().take_up_next(replica, now);
-            match taken_up {
-                None => break,
-                // Woken when nothing is borrowed: a foreign waker may come back to us.
-                Some(waker) => waker.into_iter().for_each(std::task::Waker::wake),
-            }
+impl<R, L, F, G> OnAlarm for Service<R, L, F, G>
+where
+    R: Runtime,
+    L: Latency + 'static,
+    F: Faults + 'static,
+    G: Ledger,
+{
+    #[inline]
+    fn on_alarm(self: Rc<Self>, key: u32) {
+        if self.is_plain.get() {
+            self.answer_plain(key);
+        } else {
+            self.go_on(key as usize);
         }
     }
 }

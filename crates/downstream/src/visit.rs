@@ -9,7 +9,7 @@ use crate::balance::Counted;
 
 /// An attempt and where it stands.
 #[derive(Debug)]
-pub(crate) struct Visit {
+pub(crate) struct Visit<A, G> {
     pub(crate) attempt: AttemptId,
     pub(crate) replica: u32,
     /// Where the balancing counts it as in flight, while it does.
@@ -35,25 +35,33 @@ pub(crate) struct Visit {
     pub(crate) version: u64,
     /// What it is answered with, once that is known.
     pub(crate) reply: CallResult,
-    /// Who is to be woken when it is taken up or thrown out.
+    /// What it waits for, where that has an instant.
+    pub(crate) alarm: Option<A>,
+    /// Gone once the answer is there; away while it is being told something.
+    pub(crate) ledger: Option<G>,
+    /// Who awaits the answer.
     pub(crate) waker: Option<Waker>,
 }
 
-/// Where an attempt stands, as its service sees it.
+/// Where an attempt stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Position {
-    /// Between client and service, either way.
-    OnTheWay,
+    /// On its way to the service.
+    RequestLeg,
     /// In the queue.
     Waiting,
-    /// A worker has turned to it, and its own task has not seen that yet.
-    TakenUp,
     /// Being worked on.
     Working,
     /// To be answered after a while, without a worker.
     AtDoor,
-    /// Thrown out (a crash, an expired place), and its own task has not seen that yet.
+    /// Thrown out of queue or service (a crash, an expired place), which is about to be told.
     ThrownOut,
+    /// Its answer is on its way to the client.
+    ResponseLeg,
+    /// A message of it is lost: it waits for ever.
+    Lost,
+    /// Its answer is there, and nobody has taken it yet.
+    Answered,
 }
 
 /// What the fault rules left of the work on an attempt.
@@ -93,14 +101,19 @@ impl Work {
     }
 }
 
-impl Visit {
+impl<A, G> Visit<A, G> {
     /// An attempt that is being sent.
-    pub(crate) fn sent(attempt: AttemptId, replica: u32, counted: Option<Counted>) -> Self {
+    pub(crate) fn sent(
+        attempt: AttemptId,
+        replica: u32,
+        counted: Option<Counted>,
+        ledger: G,
+    ) -> Self {
         Visit {
             attempt,
             replica,
             counted,
-            position: Position::OnTheWay,
+            position: Position::RequestLeg,
             writes: false,
             work: Work::Serve,
             number: 0,
@@ -112,6 +125,8 @@ impl Visit {
             cancelled_at: None,
             version: 0,
             reply: Ok(()),
+            alarm: None,
+            ledger: Some(ledger),
             waker: None,
         }
     }
@@ -123,7 +138,7 @@ impl Visit {
 
     /// Whether a worker has it.
     pub(crate) fn in_service(&self) -> bool {
-        matches!(self.position, Position::TakenUp | Position::Working)
+        self.position == Position::Working
     }
 
     /// Nanoseconds of `begun..now` for which nobody waited for the work any more.

@@ -372,9 +372,12 @@ impl Default for Engine {
 }
 
 impl Drop for Engine {
-    /// Tasks hold handles, so a run that is not taken apart would keep itself alive.
+    /// Tasks and whoever has set alarms hold handles, so a run that is not taken apart would keep
+    /// itself alive.
     fn drop(&mut self) {
         self.handle.drop_tasks();
+        let told = self.handle.0.timers.borrow_mut().clear();
+        drop(told);
     }
 }
 

@@ -1,7 +1,7 @@
 //! A job over simulated services: what a strategy sees in the lab.
 
 mod account;
-mod attempt;
+pub(crate) mod attempt;
 mod call;
 pub mod outcome;
 mod runtime;
@@ -20,6 +20,7 @@ use awaitlab_core::{
 use awaitlab_policies::Stack;
 
 use crate::job::account::{Account, CallEnd};
+use crate::job::attempt::{Answer as Awaited, send_bare};
 use crate::job::outcome::JobOutcome;
 use crate::world::World;
 
@@ -35,12 +36,12 @@ pub(crate) struct Shared<R: Runtime> {
     alive: Cell<u32>,
     /// Its process has died: nothing its strategy does has an effect any more.
     dead: Cell<bool>,
-    state: RefCell<State<R::Task>>,
+    state: RefCell<State<R>>,
 }
 
-struct State<T> {
+struct State<R: Runtime> {
     account: Account,
-    calls: Vec<Call<T>>,
+    calls: Vec<Call<R>>,
     /// Started calls whose end has not been handed out.
     outstanding: u32,
     /// Ends to be handed out, in order of completion.
@@ -48,20 +49,22 @@ struct State<T> {
     waiting: Option<Waker>,
     /// Who waits for the job to settle.
     caller: Option<Waker>,
-    strategy: Option<T>,
-    give_up: Option<T>,
+    strategy: Option<R::Task>,
+    give_up: Option<R::Task>,
     /// What stands around its calls, by service; `None`: nothing.
     stacks: Option<Rc<[Stack]>>,
     /// What policies spawned; it may have ended.
-    spawned: Vec<T>,
+    spawned: Vec<R::Task>,
 }
 
-#[derive(Clone, Debug)]
-enum Call<T> {
+enum Call<R: Runtime> {
     NotStarted,
-    /// Inside its first poll: it has no task yet.
+    /// Being begun.
     Starting,
-    Running(T),
+    /// Nothing but its attempt.
+    Bare(Awaited<R>),
+    /// A task, with whatever stands around its attempts.
+    Running(R::Task),
     Over,
 }
 
@@ -216,16 +219,17 @@ impl<R: Runtime> Shared<R> {
         self.world.call_was_started(self.world.runtime.now());
         let (alive, call_number) = (Alive::new(self.clone()), call as u32);
         let world = &self.world;
-        let task = match self.stack_around(call_number) {
-            Some(stack) => call::spawn_with_policies(alive, call_number, stack),
-            None if world.clients_are_plain() => world.runtime.spawn(call::run(alive, call_number)),
-            None => world
-                .runtime
-                .spawn(call::run_through_client(alive, call_number)),
+        let begun = match self.stack_around(call_number) {
+            Some(stack) => Call::Running(call::spawn_with_policies(alive, call_number, stack)),
+            None if world.clients_are_plain() => Call::Bare(send_bare(alive, call_number)),
+            None => {
+                let task = call::run_through_client(alive, call_number);
+                Call::Running(world.runtime.spawn(task))
+            }
         };
         let place = &mut self.state.borrow_mut().calls[call];
         if matches!(place, Call::Starting) {
-            *place = Call::Running(task);
+            *place = begun;
         }
     }
 
@@ -266,13 +270,15 @@ impl<R: Runtime> Shared<R> {
     /// The call ends, with all its attempts.
     #[inline]
     pub(crate) fn call_ended(&self, call: u32, end: CallEnd) {
-        let waiting = {
+        let (waiting, over) = {
             let state = &mut *self.state.borrow_mut();
-            state.calls[call as usize] = Call::Over;
+            let over = std::mem::replace(&mut state.calls[call as usize], Call::Over);
             state.account.call_ended(end);
             state.ended.push_back((call, end));
-            state.waiting.take()
+            (state.waiting.take(), over)
         };
+        // Of a bare call the answer is left, which has been told: its service hears of it.
+        drop(over);
         if let Err(error) = end {
             self.world.call_failed(self, error.class);
         }
@@ -287,15 +293,18 @@ impl<R: Runtime> Shared<R> {
             let running = {
                 let state = &mut *self.state.borrow_mut();
                 let place = &mut state.calls[call];
-                if !matches!(place, Call::Running(_)) {
+                if !matches!(place, Call::Bare(_) | Call::Running(_)) {
                     continue;
                 }
                 state.outstanding -= 1;
                 std::mem::replace(place, Call::Over)
             };
-            // Dropping the call's future writes into the account: nothing is borrowed here.
-            if let Call::Running(task) = running {
-                self.world.runtime.cancel(&task);
+            // Dropping the call's future or attempt writes into the account: nothing is borrowed
+            // here.
+            match running {
+                Call::Running(task) => self.world.runtime.cancel(&task),
+                Call::Bare(answer) => drop(answer),
+                Call::NotStarted | Call::Starting | Call::Over => {}
             }
         }
     }
@@ -356,7 +365,7 @@ impl<R: Runtime> Shared<R> {
     }
 }
 
-impl<T> State<T> {
+impl<R: Runtime> State<R> {
     fn new() -> Self {
         State {
             account: Account::default(),
@@ -371,15 +380,13 @@ impl<T> State<T> {
             spawned: Vec::new(),
         }
     }
-}
 
-impl<T: Clone> State<T> {
-    fn open<R: Runtime>(&mut self, world: &World<R>, with_timeline: bool) {
+    fn open(&mut self, world: &World<R>, with_timeline: bool) {
         let calls = world.calls();
         self.account
             .open(world.runtime.now(), calls, world.services(), with_timeline);
         self.calls.clear();
-        self.calls.resize(calls as usize, Call::NotStarted);
+        self.calls.resize_with(calls as usize, || Call::NotStarted);
         self.outstanding = 0;
         self.ended.clear();
         self.waiting = None;
@@ -491,6 +498,7 @@ impl<R: Runtime> Drop for JobRun<R> {
     fn drop(&mut self) {
         // A closed account takes what the runtime still sweeps away for what it is.
         let _ = self.shared.close(|_| ());
+        self.shared.world.clear_services();
     }
 }
 

@@ -21,11 +21,12 @@ use crate::count::policies::PolicyWatch;
 use crate::count::recorder::Recorder;
 use crate::job::Settling;
 use crate::job::Shared;
+use crate::job::attempt::Entry;
 use crate::world::process::Process;
 use crate::world::stacks::Stacks;
 
 /// A service of a scenario.
-pub type SimulatedService<R> = Service<R, Model, Rules<Model>>;
+pub(crate) type SimulatedService<R> = Service<R, Model, Rules<Model>, Entry<R>>;
 
 /// The services and clients of a variant on a runtime, in the replication that was begun last.
 ///
@@ -281,6 +282,12 @@ impl<R: Runtime> World<R> {
         }
         self.free.borrow_mut().clear();
         self.vacant.borrow_mut().clear();
+        self.clear_services();
+    }
+
+    /// Services forget what they still work on: its ledgers hold the world, and the world them.
+    pub(crate) fn clear_services(&self) {
+        self.services.iter().for_each(|service| service.clear());
     }
 
     /// A failure that nobody awaits: a process may end by it.

@@ -194,5 +194,8 @@ fn a_run_that_is_taken_apart_leaves_no_abandoned_work_running() {
     assert_eq!(lab.engine.pending_timers(), 0);
     assert!(!lab.service.has_work());
     lab.send(0, 2);
-    assert_eq!(lab.transcript(), ["100 c2 ok"]);
+    assert_eq!(
+        lab.transcript(),
+        ["0 c0 cancelled", "0 c1 cancelled", "100 c2 ok"]
+    );
 }

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use awaitlab_core::{AttemptId, Ledger, Purpose, Runtime, Streams};
+use awaitlab_core::{AttemptId, Purpose, Runtime, Streams};
 use awaitlab_downstream::ServiceSpec;
 use awaitlab_downstream::spec::{QueueSpec, RateLimit};
 
@@ -52,6 +52,7 @@ fn two_contenders_take_three_attempts() {
     let attempts = Rc::new(Cell::new(0));
     for call in 0..2 {
         let (service, attempts) = (lab.service.clone(), attempts.clone());
+        let silent = lab.silent();
         lab.engine.handle().spawn(async move {
             for attempt in 0.. {
                 let id = AttemptId {
@@ -59,7 +60,7 @@ fn two_contenders_take_three_attempts() {
                     ..attempt_of(call)
                 };
                 attempts.set(attempts.get() + 1);
-                if service.serve(id, 0, Silent).await.is_ok() {
+                if service.serve(id, 0, silent.clone()).await.is_ok() {
                     break;
                 }
             }
@@ -69,15 +70,6 @@ fn two_contenders_take_three_attempts() {
     assert_eq!(attempts.get(), 3);
     // Call 0 has written at 30 ms; call 1 hears of that at 44 ms and tries again, 44 ms more.
     assert_eq!(lab.engine.now(), at(88));
-}
-
-#[derive(Clone)]
-struct Silent;
-
-impl Ledger for Silent {
-    fn refused(&self) {}
-
-    fn queued_for(&self, _: u64) {}
 }
 
 #[test]

@@ -13,7 +13,7 @@ use awaitlab_downstream::spec::{QueueSpec, ReplicaSpec};
 use awaitlab_downstream::{Service, ServiceSpec};
 use awaitlab_engine::{Engine, Handle};
 
-pub(crate) type Scripted = Service<Handle, Times, Script>;
+pub(crate) type Scripted = Service<Handle, Times, Script, Notes>;
 
 /// A service under test, and what has happened to its attempts so far.
 pub(crate) struct Lab {
@@ -123,11 +123,10 @@ impl Lab {
     /// Sends call `call` and cancels it later, before anything else that is no answer.
     pub(crate) fn send_and_cancel(&self, send_ms: u64, cancel_ms: u64, call: u32) {
         let task = self.begin(send_ms, call, 0);
-        let (runtime, log) = (self.engine.handle().clone(), self.log.clone());
+        let runtime = self.engine.handle().clone();
         self.engine.handle().spawn(async move {
             runtime.sleep_until(at(cancel_ms), EventClass::Timer).await;
             runtime.cancel(&task);
-            log.write(&runtime, call, "cancelled");
         });
     }
 
@@ -139,15 +138,24 @@ impl Lab {
         }
     }
 
+    /// A ledger of which the transcript hears nothing.
+    pub(crate) fn silent(&self) -> Notes {
+        Notes {
+            runtime: self.engine.handle().clone(),
+            log: Log::default(),
+            call: 0,
+        }
+    }
+
     fn begin(&self, send_ms: u64, call: u32, client: u32) -> <Handle as Runtime>::Task {
         let (runtime, service) = (self.engine.handle().clone(), self.service.clone());
-        let (log, notes) = (self.log.clone(), self.notes(call));
+        let notes = self.notes(call);
         self.engine.handle().spawn(async move {
             if send_ms > 0 {
                 runtime.sleep_until(at(send_ms), EventClass::Arrival).await;
             }
-            let result = service.serve(attempt(call), client, notes).await;
-            log.write(&runtime, call, &shown(result));
+            // Its ledger writes what is answered.
+            let _ = service.serve(attempt(call), client, notes).await;
         })
     }
 
@@ -213,6 +221,14 @@ impl Ledger for Notes {
             let what = format!("stayed for {} ms", ns as f64 / 1e6);
             self.log.write(&self.runtime, self.call, &what);
         }
+    }
+
+    fn answered(self, result: CallResult) {
+        self.log.write(&self.runtime, self.call, &shown(result));
+    }
+
+    fn cancelled(&self) {
+        self.log.write(&self.runtime, self.call, "cancelled");
     }
 }
 

@@ -3,10 +3,10 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use awaitlab_core::{EventClass, Ledger, Runtime, Streams};
+use awaitlab_core::{CallResult, EventClass, Ledger, Runtime, Streams};
 use awaitlab_downstream::spec::{Discipline, OnCancel, QueueSpec, RateLimit, ReplicaSpec};
 use awaitlab_downstream::{Service, ServiceSpec};
-use awaitlab_engine::Engine;
+use awaitlab_engine::{Engine, Handle};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
@@ -74,6 +74,14 @@ struct Seen {
     waits: Vec<u64>,
     ended: Option<bool>,
     cancelled: bool,
+    /// The last that its ledger heard: the answer, or that nobody waits for it.
+    told: Option<Last>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Last {
+    Answered(bool),
+    Cancelled,
 }
 
 #[derive(Clone)]
@@ -91,6 +99,18 @@ impl Ledger for Account {
         let seen = &mut self.0.borrow_mut()[self.1];
         assert!(!seen.cancelled, "told of a wait after its end");
         seen.waits.push(ns);
+    }
+
+    fn answered(self, result: CallResult) {
+        let seen = &mut self.0.borrow_mut()[self.1];
+        assert_eq!(seen.told, None, "answered after its end");
+        seen.told = Some(Last::Answered(result.is_ok()));
+    }
+
+    fn cancelled(&self) {
+        let seen = &mut self.0.borrow_mut()[self.1];
+        assert_eq!(seen.told, None, "cancelled after its end");
+        seen.told = Some(Last::Cancelled);
     }
 }
 
@@ -124,7 +144,7 @@ impl Case {
     }
 
     /// Runs it, asking `holds` after every millisecond.
-    fn run(&self, holds: impl Fn(&Service<awaitlab_engine::Handle, Times, Script>)) -> Vec<Seen> {
+    fn run(&self, holds: impl Fn(&Service<Handle, Times, Script, Account>)) -> Vec<Seen> {
         let engine = Engine::new();
         let runtime = engine.handle().clone();
         let service = Service::new(runtime, 0, 1, self.spec(), self.faults());
@@ -178,6 +198,11 @@ proptest! {
             }
             if seen.ended == Some(true) {
                 prop_assert_eq!(seen.waits.len(), 1);
+            }
+            match seen.ended {
+                Some(ok) => prop_assert_eq!(seen.told, Some(Last::Answered(ok))),
+                // One that is cancelled at the instant of its sending never left.
+                None => prop_assert!(matches!(seen.told, None | Some(Last::Cancelled))),
             }
         }
     }

@@ -122,9 +122,9 @@ fn an_expired_place_is_dropped_when_it_comes_up_and_the_worker_goes_to_the_next(
         lab.transcript(),
         [
             "10 c0 ok",
+            "10 c2 queued for 9 ms",
             "10 c1 queued for 10 ms",
             "10 c1 unavailable 503",
-            "10 c2 queued for 9 ms",
             "20 c2 ok"
         ],
         "9 ms are not longer than 9 ms; nobody was refused"

@@ -1,12 +1,22 @@
 //! An attempt in flight, and what its service writes of it.
+//!
+//! A bare attempt (nothing stands around its call, and nothing at its client) is all there is of its
+//! call: its service drives it, and its ledger ends the call. Whatever else awaits an attempt keeps
+//! its books itself, by [`InFlight`], since what happens to the answer on its way up may take time.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
-use awaitlab_core::{AttemptId, CallResult, Ledger, Runtime};
-use awaitlab_policies::Interest;
+use awaitlab_core::{AttemptId, CallResult, Instant, Ledger, Runtime};
+use awaitlab_faults::Rules;
+use awaitlab_latency::Model;
+use awaitlab_policies::{Given, Interest, Reply};
 
 use crate::job::account::Sent;
 use crate::job::{Alive, Shared};
+
+/// The wait for what a simulated service answers.
+pub(crate) type Answer<R> = awaitlab_downstream::Answer<R, Model, Rules<Model>, Entry<R>>;
 
 /// An attempt in flight. Dropping it is its cancellation.
 pub(crate) struct InFlight<R: Runtime> {
@@ -18,11 +28,81 @@ pub(crate) struct InFlight<R: Runtime> {
 }
 
 /// What a service writes of an attempt.
-struct Entry<R: Runtime> {
+pub(crate) struct Entry<R: Runtime> {
     job: Rc<Shared<R>>,
     /// Which job it was: a service may go on with work whose job is over and forgotten.
     id: u64,
     sent: Sent,
+    /// Of a bare attempt, until it is answered or cancelled.
+    bare: Cell<Option<Alive<R>>>,
+}
+
+/// Sends the only attempt of a call. Dropping what is given back cancels it.
+#[inline]
+pub(crate) fn send_bare<R: Runtime>(alive: Alive<R>, call: u32) -> Answer<R> {
+    let job = alive.job().clone();
+    send(&job, call, 0, Some(alive)).1
+}
+
+#[inline]
+fn send<R: Runtime>(
+    job: &Rc<Shared<R>>,
+    call: u32,
+    attempt: u32,
+    bare: Option<Alive<R>>,
+) -> (Sent, Answer<R>) {
+    let world = &job.world;
+    let (at, service) = (world.runtime.now(), world.service_of(call));
+    let sent = Sent {
+        call,
+        attempt,
+        service,
+        at,
+    };
+    job.account(|account| account.sent(sent));
+    world.attempt_was_made(at);
+    world.in_flight(1);
+    let id = AttemptId {
+        job: job.id.get(),
+        call,
+        attempt,
+    };
+    let ledger = Entry {
+        job: job.clone(),
+        id: id.job,
+        sent,
+        bare: Cell::new(bare),
+    };
+    let answer = world.service(service).serve(id, job.client.get(), ledger);
+    job.account(|account| account.is_on_its_way());
+    (sent, answer)
+}
+
+/// Books the answer of an attempt.
+#[inline]
+fn answered<R: Runtime>(
+    job: &Shared<R>,
+    sent: Sent,
+    result: CallResult,
+    given: Option<Given>,
+    now: Instant,
+) {
+    if job.account(|account| account.answered(sent, result, given, now)) {
+        job.world.in_flight(-1);
+    }
+    if let Err(error) = result {
+        job.world.attempt_brought(job, error.class);
+    }
+}
+
+/// Books that an attempt was stopped.
+#[inline]
+fn cancelled<R: Runtime>(job: &Shared<R>, sent: Sent, given: Option<Given>) {
+    let now = job.world.runtime.now();
+    if job.account(|account| account.cancelled(sent, given, now)) {
+        job.world.in_flight(-1);
+        job.world.may_have_been_abandoned_in_a_queue(sent.service);
+    }
 }
 
 impl<R: Runtime> InFlight<R> {
@@ -33,39 +113,14 @@ impl<R: Runtime> InFlight<R> {
         call: u32,
         attempt: u32,
         interest: Interest,
-    ) -> (Self, impl Future<Output = CallResult> + use<R>) {
-        let job = alive.job();
-        let world = &job.world;
-        let (at, service) = (world.runtime.now(), world.service_of(call));
-        let sent = Sent {
-            call,
-            attempt,
-            service,
-            at,
-        };
-        job.account(|account| account.sent(sent));
-        world.attempt_was_made(at);
-        world.in_flight(1);
-        let id = AttemptId {
-            job: job.id.get(),
-            call,
-            attempt,
-        };
-        let ledger = Entry {
-            job: job.clone(),
-            id: id.job,
+    ) -> (Self, Answer<R>) {
+        let (sent, answer) = send(alive.job(), call, attempt, None);
+        let in_flight = InFlight {
+            alive: Some(alive),
             sent,
+            interest,
         };
-        let answer = world.service(service).serve(id, job.client.get(), ledger);
-        job.account(|account| account.is_on_its_way());
-        (
-            InFlight {
-                alive: Some(alive),
-                sent,
-                interest,
-            },
-            answer,
-        )
+        (in_flight, answer)
     }
 
     #[inline]
@@ -73,13 +128,7 @@ impl<R: Runtime> InFlight<R> {
         let alive = self.alive.take().expect("an attempt is answered once");
         let job = alive.job();
         let now = job.world.runtime.now();
-        let given = self.interest.given();
-        if job.account(|account| account.answered(self.sent, result, given, now)) {
-            job.world.in_flight(-1);
-        }
-        if let Err(error) = result {
-            job.world.attempt_brought(job, error.class);
-        }
+        answered(job, self.sent, result, self.interest.given(), now);
         alive
     }
 }
@@ -88,24 +137,7 @@ impl<R: Runtime> Drop for InFlight<R> {
     #[inline]
     fn drop(&mut self) {
         if let Some(alive) = &self.alive {
-            let job = alive.job();
-            let now = job.world.runtime.now();
-            let given = self.interest.given();
-            if job.account(|account| account.cancelled(self.sent, given, now)) {
-                job.world.in_flight(-1);
-                job.world
-                    .may_have_been_abandoned_in_a_queue(self.sent.service);
-            }
-        }
-    }
-}
-
-impl<R: Runtime> Clone for Entry<R> {
-    fn clone(&self) -> Self {
-        Entry {
-            job: self.job.clone(),
-            id: self.id,
-            sent: self.sent,
+            cancelled(alive.job(), self.sent, self.interest.given());
         }
     }
 }
@@ -127,8 +159,27 @@ impl<R: Runtime> Ledger for Entry<R> {
             .world
             .waited_in_queue(&self.job, self.sent.service, ns);
     }
+
     fn stayed_queued_for(&self, ns: u64) {
         // Whose job it was does not matter any more.
         self.job.world.stayed_in_queue(ns);
+    }
+
+    #[inline]
+    fn answered(self, result: CallResult) {
+        let Some(alive) = self.bare.take() else {
+            return;
+        };
+        let job = alive.job();
+        let now = job.world.runtime.now();
+        answered(job, self.sent, result, None, now);
+        job.call_ended(self.sent.call, result.map(Reply::Genuine));
+    }
+
+    #[inline]
+    fn cancelled(&self) {
+        if let Some(alive) = self.bare.take() {
+            cancelled(alive.job(), self.sent, None);
+        }
     }
 }

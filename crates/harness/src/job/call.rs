@@ -1,4 +1,4 @@
-//! One call of a simulated job, and the attempts it makes.
+//! Calls of a simulated job that something stands around, and the attempts they make.
 
 use std::pin::Pin;
 use std::rc::Rc;
@@ -11,14 +11,6 @@ use crate::job::account::Sent;
 use crate::job::attempt::InFlight;
 use crate::job::runtime::OfJob;
 use crate::job::{Alive, Shared};
-
-/// One call of a process without limits: one attempt, as nothing stands around it.
-pub(crate) async fn run<R: Runtime>(alive: Alive<R>, call: u32) {
-    let (in_flight, answer) = InFlight::send(alive, call, 0, Interest::default());
-    let answer = answer.await;
-    let alive = in_flight.answered(answer);
-    alive.job().call_ended(call, answer.map(Reply::Genuine));
-}
 
 /// One call of a process with connections or an event loop.
 pub(crate) async fn run_through_client<R: Runtime>(alive: Alive<R>, call: u32) {
@@ -196,12 +188,8 @@ mod tests {
 
     #[test]
     fn a_call_is_a_small_future() {
-        let plain = size_of_output(run::<Handle>);
         let through_client = size_of_output(run_through_client::<Handle>);
         // What an attempt in flight weighs, times millions of them.
-        assert!(
-            plain <= 160 && through_client <= 320,
-            "{plain} {through_client}"
-        );
+        assert!(through_client <= 320, "{through_client}");
     }
 }

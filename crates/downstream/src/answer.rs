@@ -1,0 +1,89 @@
+//! The wait for an answer.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use awaitlab_core::{CallResult, Faults, Latency, Ledger, Runtime};
+
+use crate::service::Service;
+
+/// The wait for an attempt's answer. Dropping it before the answer is there cancels the attempt.
+///
+/// It need not be polled: the attempt goes its way by itself, and its ledger hears of the answer.
+#[must_use = "dropping it cancels the attempt"]
+pub struct Answer<R, L, F, G>
+where
+    R: Runtime,
+    L: Latency + 'static,
+    F: Faults + 'static,
+    G: Ledger,
+{
+    service: Rc<Service<R, L, F, G>>,
+    key: u32,
+    way: Way,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// The short one, through a service without any limit.
+    Plain,
+    Limited,
+    /// It has been.
+    Over,
+}
+
+impl<R, L, F, G> Answer<R, L, F, G>
+where
+    R: Runtime,
+    L: Latency + 'static,
+    F: Faults + 'static,
+    G: Ledger,
+{
+    #[inline]
+    pub(crate) fn new(service: Rc<Service<R, L, F, G>>, key: u32, way: Way) -> Self {
+        Answer { service, key, way }
+    }
+}
+
+impl<R, L, F, G> Future for Answer<R, L, F, G>
+where
+    R: Runtime,
+    L: Latency + 'static,
+    F: Faults + 'static,
+    G: Ledger,
+{
+    type Output = CallResult;
+
+    /// Pending for ever once it has brought its result.
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<CallResult> {
+        let polled = match self.way {
+            Way::Plain => self.service.poll_plain(self.key, cx.waker()),
+            Way::Limited => self.service.poll_limited(self.key, cx.waker()),
+            Way::Over => Poll::Pending,
+        };
+        if polled.is_ready() {
+            self.way = Way::Over;
+        }
+        polled
+    }
+}
+
+impl<R, L, F, G> Drop for Answer<R, L, F, G>
+where
+    R: Runtime,
+    L: Latency + 'static,
+    F: Faults + 'static,
+    G: Ledger,
+{
+    #[inline]
+    fn drop(&mut self) {
+        match self.way {
+            Way::Plain => self.service.leave_plain(self.key),
+            Way::Limited => self.service.leave_limited(self.key),
+            Way::Over => {}
+        }
+    }
+}
