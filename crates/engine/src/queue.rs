@@ -11,6 +11,27 @@
 //! Most timers never fire: a timeout that was met, a hedge that was not needed. Any key can
 //! therefore be taken out at once, so that the queue holds only what can still happen: from the
 //! front by binary search, from a bucket by its index there, which is kept for it.
+//!
+//! What decided: nanoseconds per event on one core, the least of five runs that took turns on a busy
+//! machine, so that only ratios mean something. *Hold*: each event schedules another, an exponential
+//! time later. *Cancel*: each event also drops a timeout of half a minute and sets two timers.
+//!
+//! | pending | 10 | 100 | 1000 | 10^5 | 10^6 | 10^7 |
+//! |---|---|---|---|---|---|---|
+//! | hold: this queue | 24 | 32 | 29 | 93 | 168 | 337 |
+//! | hold: 4-ary heap | 26 | 51 | 78 | 200 | 596 | 928 |
+//! | hold: the same, keys of 16 bytes in cache lines | 32 | 48 | 56 | 187 | 642 | 1651 |
+//! | hold: binary radix heap | 28 | 37 | 46 | 110 | 240 | 700 |
+//! | hold: calendar queue | 165 | 24 | 29 | 149 | 296 | 698 |
+//! | hold: pairing heap | 32 | 58 | 88 | 492 | 2092 | |
+//! | cancel: this queue | 48 | 56 | 52 | 280 | 608 | 973 |
+//! | cancel: 4-ary heap | 46 | 72 | 111 | 317 | 776 | 1418 |
+//! | cancel: binary radix heap | 37 | 48 | 68 | 181 | 494 | 929 |
+//! | cancel: calendar queue | 196 | 46 | 64 | 320 | 775 | 1302 |
+//!
+//! With one time in eight a thousand times as long, a calendar queue of a million takes 2900, this
+//! one 180. The radix heap is ahead where most timers are dropped, by what looking a key up costs
+//! here; the slot that it is looked up in is read by the engine in any case.
 
 mod far;
 mod front;
@@ -20,6 +41,8 @@ use far::{Far, LEVELS};
 use front::Front;
 
 /// How many keys the front takes from the buckets at a time; at twice as many, it gives some back.
+/// With 64, a cancelled timer costs 60 % more instructions at 100 pending; with 16, one that fires
+/// a third more.
 const FRONT: usize = 32;
 
 #[derive(Debug)]
