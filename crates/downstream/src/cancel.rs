@@ -1,8 +1,8 @@
 //! What cancelling an attempt does to the service that has it.
 //!
-//! On its way, at the door, or thrown out: nothing is lost but the answer. In the queue or in service: the service
-//! goes on with it, as a web server does that never hears that its client has gone, or lets go of it
-//! at once, as one does that watches the connection.
+//! On its way, at the door, or thrown out: nothing is lost but the answer. In the queue or in
+//! service: the service goes on with it, as a web server does that never hears that its client has
+//! gone, or lets go of it at once, as one does that watches the connection.
 //!
 //! A service that goes on keeps the attempt where it stands, with its alarm, and so its place among
 //! the events of its instant.

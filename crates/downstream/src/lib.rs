@@ -31,7 +31,8 @@
 //! - An attempt that hangs keeps its worker for ever, unless the service crashes, or stops what is
 //!   cancelled and it is.
 //! - In a pause nothing is answered, refusals included; a crash interrupts a pause.
-//! - A ledger hears of a wait once, and of nothing after its attempt has been cancelled.
+//! - A ledger hears of a wait once. After its attempt has been cancelled it hears of nothing but of
+//!   how much longer that stood in the queue.
 //! - Where each client takes turns of its own, client i begins at replica i: clients that all began
 //!   at the first would move as one.
 

@@ -85,8 +85,11 @@ where
         }
     }
 
-    /// Forgets every attempt that is still here, and what was counted. A service that is to be
-    /// dropped must be cleared where attempts may be left: their ledgers may hold it.
+    /// Forgets every attempt that is still here, and what was counted. Waits for their answers must
+    /// have been dropped: one that is dropped later panics, or cancels whoever has its key then.
+    ///
+    /// A service that is to be dropped must be cleared where attempts may be left (cancelled, and
+    /// worked on): their ledgers may hold it.
     pub fn clear(&self) {
         if !self.is_plain.get() {
             let left = self.floor.borrow_mut().clear(self.runtime.now());

@@ -2,8 +2,8 @@
 //!
 //! A task's future lives in a boxed slot. When it ends, its slot stays and is filled again by the
 //! next task whose future has the same type, so that a run of millions of calls allocates as many
-//! slots as were ever alive at once. Polling a pinned `Option` is safe
-//! code; filling one whose type is behind a `dyn` takes one block that is not.
+//! slots as were ever alive at once. Polling a pinned `Option` is safe code; filling one whose type is
+//! behind a `dyn` takes one block that is not.
 
 use std::any::TypeId;
 use std::cell::RefCell;
@@ -22,7 +22,7 @@ impl TaskId {
     /// 6.7 x 10^7 tasks at once, well above what a run may have in flight.
     pub(crate) const SLOT_BITS: u32 = 26;
     /// A name comes back after its slot has seen that many tasks; a waker kept that long would
-    /// cause one needless poll.
+    /// cause one needless poll, a name would cancel another task.
     pub(crate) const GENERATION_BITS: u32 = 26;
 
     pub(crate) fn new(slot: u32, generation: u32) -> Self {
@@ -358,7 +358,7 @@ mod tests {
 
     use super::*;
 
-    /// A future of its own type, which says when it is dropped and checks that it was not moved.
+    /// A future of its own type, which says when it is dropped and checks what was put in.
     struct Heavy<const N: usize>([u8; N], Rc<Cell<u32>>);
 
     impl<const N: usize> Future for Heavy<N> {

@@ -24,7 +24,7 @@ use crate::job::attempt::{Answer as Awaited, send_bare};
 use crate::job::outcome::JobOutcome;
 use crate::world::World;
 
-/// One job: its books, its calls, and the tasks that keep it alive.
+/// One job: its books, its calls, and what keeps it alive.
 pub(crate) struct Shared<R: Runtime> {
     pub(crate) world: Rc<World<R>>,
     pub(crate) id: Cell<u64>,
@@ -32,7 +32,7 @@ pub(crate) struct Shared<R: Runtime> {
     pub(crate) client: Cell<u32>,
     /// Where the world keeps it while it is alive.
     pub(crate) place: Cell<usize>,
-    /// Tasks that can still do something to it.
+    /// Tasks and bare attempts that can still do something to it.
     alive: Cell<u32>,
     /// Its process has died: nothing its strategy does has an effect any more.
     dead: Cell<bool>,
@@ -68,7 +68,8 @@ enum Call<R: Runtime> {
     Over,
 }
 
-/// Held by every task of a job. When the last is gone, nothing can happen to the job any more.
+/// Held by every task of a job, and by the ledger of every bare attempt. When the last is gone,
+/// nothing can happen to the job any more.
 pub(crate) struct Alive<R: Runtime>(Rc<Shared<R>>);
 
 impl<R: Runtime> Alive<R> {

@@ -121,8 +121,7 @@ impl<'s, A: Attempts> Frame<'s, A> {
             )
     }
 
-    /// Looks at what the layer waits for. What it gives up is
-    /// still there when this returns.
+    /// Looks at what the layer waits for. What it gives up is still there when this returns.
     #[inline(always)]
     pub(crate) fn poll(&mut self, cx: Context<'s, A>, task: &mut task::Context<'_>) -> Step<A> {
         let timer = &mut self.timer;
