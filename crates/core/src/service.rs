@@ -82,7 +82,8 @@ pub struct Condition {
 
 /// Who keeps the account of an attempt while a service has it.
 ///
-/// Of one attempt; the service calls it at the instant at which things happen.
+/// Of one attempt; the service calls it at the instant at which things happen. It may wake whom it
+/// likes, but not send an attempt to that service or drop another one's answer while it is called.
 pub trait Ledger: 'static {
     /// Refused at a door (quota, full queue): it never reached the service, and is not in flight
     /// from now on, though its answer may still travel.

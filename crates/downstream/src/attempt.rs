@@ -318,25 +318,26 @@ where
         if let Some(write) = self.write_after_read(key) {
             return self.send_message(key, write);
         }
-        let (ledger, waker, reply) = {
+        let told = {
             let floor = &mut *self.floor.borrow_mut();
             floor.no_longer_in_flight(key);
             let visit = &mut floor.visits[key];
-            visit.position = Position::Answered;
-            (visit.ledger.take(), visit.waker.take(), visit.reply)
+            if telling == Telling::InTurn && visit.waker.is_none() {
+                visit.position = Position::ThrownOut;
+                None
+            } else {
+                visit.position = Position::Answered;
+                Some((visit.ledger.take(), visit.waker.take(), visit.reply))
+            }
         };
-        match (ledger, waker) {
-            (Some(ledger), None) if telling == Telling::InTurn => {
-                self.in_turn(move || ledger.answered(reply));
-            }
-            (ledger, waker) => {
-                if let Some(ledger) = ledger {
-                    ledger.answered(reply);
-                }
-                if let Some(waker) = waker {
-                    waker.wake();
-                }
-            }
+        let Some((ledger, waker, reply)) = told else {
+            return self.throw_out(key);
+        };
+        if let Some(ledger) = ledger {
+            ledger.answered(reply);
+        }
+        if let Some(waker) = waker {
+            waker.wake();
         }
     }
 
@@ -387,7 +388,9 @@ where
         if let Some(ledger) = &ledger {
             what(ledger);
         }
-        self.floor.borrow_mut().visits[key].ledger = ledger;
+        if let Some(visit) = self.floor.borrow_mut().visits.get_mut(key) {
+            visit.ledger = ledger;
+        }
     }
 
     pub(crate) fn forget(&self, key: usize) {
@@ -401,7 +404,7 @@ where
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Telling {
     Now,
-    /// Others end at the same event, and are told as if each had a task of its own: all of them
+    /// Others end at the same event, and each is told as if it had a task of its own: all of them
     /// before anybody does anything about the first.
     InTurn,
 }

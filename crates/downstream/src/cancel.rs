@@ -39,9 +39,15 @@ where
         self.report_wait(key);
         match (position, self.spec.on_cancel) {
             (Position::Waiting | Position::Working, OnCancel::KeepWorking) => {
-                let floor = &mut *self.floor.borrow_mut();
-                floor.no_longer_in_flight(key);
-                floor.visits[key].cancelled_at = Some(now);
+                let nobody_waits = {
+                    let floor = &mut *self.floor.borrow_mut();
+                    floor.no_longer_in_flight(key);
+                    let visit = &mut floor.visits[key];
+                    visit.cancelled_at = Some(now);
+                    visit.waker.take()
+                };
+                // A foreign waker may run code of its own when it is dropped: not while we borrow.
+                drop(nobody_waits);
             }
             (Position::Waiting, OnCancel::Stop) => self.floor.borrow_mut().leave_queue(key),
             (Position::Working, OnCancel::Stop) => self.floor.borrow_mut().stop_work(key, now),

@@ -54,7 +54,8 @@ pub(crate) enum Position {
     Working,
     /// To be answered after a while, without a worker.
     AtDoor,
-    /// Thrown out of queue or service (a crash, an expired place), which is about to be told.
+    /// Thrown out of queue or service (a crash, an expired place), or answered together with such,
+    /// which is about to be told.
     ThrownOut,
     /// Its answer is on its way to the client.
     ResponseLeg,

@@ -2,8 +2,8 @@
 //!
 //! Run it with: cargo run --release -p awaitlab-validation --example coverage
 //!
-//! Takes `--studies N` (1000 when absent) and `--threads N` (one per core). The page is the same for
-//! any number of threads. It goes to standard output, progress to standard error; the exit code is
+//! Takes `--studies N` (1000 when absent), `--threads N` (one per core) and `--only TEXT` (the worlds
+//! with this in their names). The page is the same for any number of threads. It goes to standard output, progress to standard error; the exit code is
 //! 1 where something lies outside of its bounds.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // An example talks to whoever runs it.
 
@@ -19,9 +19,15 @@ use awaitlab_validation::coverage::{Effort, World, measure, pitfalls, worlds};
 const STUDIES: u64 = 1000;
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
-    let (effort, command) = asked()?;
+    let Asked {
+        effort,
+        only,
+        command,
+    } = asked()?;
     let measured = |worlds: Vec<World>| {
-        let measured = worlds.into_iter().map(|world| {
+        let worlds = worlds.into_iter();
+        let worlds = worlds.filter(|world| world.name.contains(&only));
+        let measured = worlds.map(|world| {
             let name = world.name.clone();
             let progress = Progress::of(&name, effort.studies);
             measure(world, effort, &|| progress.study_done())
@@ -29,7 +35,9 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         measured.collect::<Result<Vec<_>, _>>()
     };
     let (worlds, pitfalls) = (measured(worlds())?, measured(pitfalls())?);
-    let winners = twins().into_iter().map(|twins| {
+    let twins = twins().into_iter();
+    let twins = twins.filter(|twins| twins.name.contains(&only));
+    let winners = twins.map(|twins| {
         let progress = Progress::of(twins.name, twins.effort(effort).studies);
         let winners = winners(&twins, effort, &|| progress.study_done())?;
         Ok((twins, winners))
@@ -50,12 +58,21 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     Ok(ExitCode::from(u8::from(!failed.is_empty())))
 }
 
-/// What the command line asks for, and the command that says so.
-fn asked() -> Result<(Effort, String), Box<dyn Error>> {
+/// What the command line asks for.
+struct Asked {
+    effort: Effort,
+    /// Part of the names of worlds.
+    only: String,
+    /// The command that says so.
+    command: String,
+}
+
+fn asked() -> Result<Asked, Box<dyn Error>> {
     let mut effort = Effort {
         studies: STUDIES,
         threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
     };
+    let mut only = String::new();
     let mut command = "scripts/study-coverage".to_owned();
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
@@ -66,10 +83,21 @@ fn asked() -> Result<(Effort, String), Box<dyn Error>> {
                 effort.studies = value.parse::<NonZeroUsize>()?.get() as u64;
                 command.push_str(&format!(" --studies {value}"));
             }
-            _ => return Err(format!("{word:?}: there are --studies N and --threads N").into()),
+            "--only" => {
+                command.push_str(&format!(" --only {value:?}"));
+                only = value;
+            }
+            _ => {
+                let known = "--studies N, --threads N and --only TEXT";
+                return Err(format!("{word:?}: there are {known}").into());
+            }
         }
     }
-    Ok((effort, command))
+    Ok(Asked {
+        effort,
+        only,
+        command,
+    })
 }
 
 /// Says on standard error how far a world is, in tenths.

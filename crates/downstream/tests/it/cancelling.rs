@@ -4,7 +4,7 @@ use awaitlab_core::Verdict;
 use awaitlab_downstream::ServiceSpec;
 use awaitlab_downstream::spec::{Balance, OnCancel, QueueSpec, ReplicaSpec};
 
-use crate::lab::{Lab, Script, Times, constant, workers};
+use crate::lab::{Lab, Script, Times, constant, down, ms, workers};
 
 fn one_worker(on_cancel: OnCancel) -> ServiceSpec<Times> {
     ServiceSpec {
@@ -197,5 +197,47 @@ fn a_run_that_is_taken_apart_leaves_no_abandoned_work_running() {
     assert_eq!(
         lab.transcript(),
         ["0 c0 cancelled", "0 c1 cancelled", "100 c2 ok"]
+    );
+}
+
+#[test]
+fn an_abandoned_place_that_expires_is_gone_and_how_long_it_stayed_is_told() {
+    let expiring = QueueSpec {
+        expire: Some(ms(50)),
+        ..QueueSpec::default()
+    };
+    let lab = Lab::new(workers(constant(100), 1, expiring));
+    lab.send(0, 0);
+    lab.send_and_cancel(0, 30, 1);
+    lab.look(110, |service| format!("{} wait", service.queued()));
+    assert_eq!(
+        lab.transcript(),
+        [
+            "30 c1 queued for 30 ms",
+            "30 c1 cancelled",
+            "100 c0 ok",
+            "100 c1 stayed for 70 ms",
+            "110 0 wait"
+        ]
+    );
+}
+
+#[test]
+fn an_abandoned_place_is_lost_in_a_crash() {
+    let faults = Script {
+        conditions: vec![(60, 80, 0, down())],
+        ..Script::default()
+    };
+    let lab = Lab::with_faults(one_worker(OnCancel::KeepWorking), faults);
+    lab.send(0, 0);
+    lab.send_and_cancel(0, 30, 1);
+    assert_eq!(
+        lab.transcript(),
+        [
+            "30 c1 queued for 30 ms",
+            "30 c1 cancelled",
+            "60 c0 connection",
+            "60 c1 stayed for 30 ms"
+        ]
     );
 }

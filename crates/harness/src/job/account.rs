@@ -203,9 +203,11 @@ impl Account {
         true
     }
 
-    /// Whether something is in flight that will never end.
+    /// Whether something is left that will never end: an attempt in flight, or the answer of one
+    /// that was refused.
     pub(crate) fn must_be_swept(&self) -> bool {
-        self.in_flight > 0 && !self.sweeping && !self.closed
+        let is_left = self.in_flight > 0 || !self.refused.is_empty();
+        is_left && !self.sweeping && !self.closed
     }
 
     pub(crate) fn is_being_swept(&self) -> bool {

@@ -12,7 +12,7 @@ use awaitlab_faults::Rules;
 use awaitlab_latency::Model;
 use awaitlab_policies::{Given, Interest, Reply};
 
-use crate::job::account::Sent;
+use crate::job::account::{Account, Sent};
 use crate::job::{Alive, Shared};
 
 /// The wait for what a simulated service answers.
@@ -150,7 +150,10 @@ impl<R: Runtime> Ledger for Entry<R> {
     }
 
     fn queued_for(&self, ns: u64) {
-        let job_is_over = || self.job.account(|account| account.is_closed());
+        let job_is_over = || {
+            let over = |account: &mut Account| account.is_being_swept() || account.is_closed();
+            self.job.account(over)
+        };
         // What the end of a run sweeps out of a queue has not come through it.
         if self.job.id.get() != self.id || job_is_over() {
             return;

@@ -324,3 +324,38 @@ fn a_mean_without_a_variance_has_no_interval_and_a_note() {
         summary.notes
     );
 }
+
+/// A refused attempt is not in flight, but its answer may be under way for ever.
+#[test]
+fn the_lost_answer_of_a_refused_attempt_ends_with_its_job() {
+    let workloads = [
+        "kind = \"isolated\"",
+        "kind = \"burst\"\njobs = 3",
+        "kind = \"open\"\nduration = \"1s\"\narrivals = { kind = \"constant\", rate = \"5/s\" }",
+    ];
+    let policies = ["", "policies = [{ kind = \"retry\", attempts = 1 }]"];
+    for (workload, policies) in workloads.iter().flat_map(|w| policies.map(|p| (w, p))) {
+        let record = run(&scenario(&format!(
+            r#"
+            replications = 3
+            job.calls = 6
+            [downstream.api]
+            latency = {{ kind = "constant", value = "10ms" }}
+            rate-limit = {{ rate = "1/s", burst = 1, reject-latency = "50ms" }}
+            [[fault]]
+            kind = "partition"
+            during = ["30ms..100ms"]
+            [[strategy]]
+            name = "all"
+            kind = "all-settled"
+            {policies}
+            [workload]
+            {workload}
+            "#
+        )));
+        let row = &record.summary.rows[0];
+        assert!(row.never_settled > 0, "{workload} {policies}");
+        assert_eq!(row.attempts.made, 6 * row.jobs, "{workload} {policies}");
+        assert_eq!(row.attempts.unanswered, 0, "what was refused has its fate");
+    }
+}
