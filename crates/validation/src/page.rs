@@ -92,7 +92,8 @@ pub fn other_seeds(is_markdown: bool, counts: &[(u64, Count)]) -> String {
     };
     let _ = writeln!(
         text,
-        "Seeds {first} to {last}: {failed} of {checks} checks failed; chance would have {:.1}.",
+        "Seeds {first} to {last}: {failed} of {checks} checks failed; chance would have {:.1}. Checks of \
+         one world meet the same random numbers, so those of one seed may fail together.",
         checks as f64 / 1000.0
     );
     for (seed, count) in counts {
