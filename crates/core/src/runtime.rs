@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -20,8 +20,12 @@ pub trait Runtime: Clone + Unpin + 'static {
     type Sleep: Future<Output = ()> + Unpin + 'static;
     /// Names a spawned task. Dropping it does nothing to the task.
     type Task: Clone + Unpin + 'static;
-    /// An event that somebody is called for. Dropping it takes it back.
+    /// Somebody whom alarms call, as this runtime knows them.
+    type Callee: Clone + 'static;
+    /// Names an alarm that has not gone off.
     type Alarm: 'static;
+    /// Somebody who is to be woken, as this runtime reaches them with the least ado.
+    type Waiter: 'static;
 
     /// The time since the run began.
     fn now(&self) -> Instant;
@@ -30,15 +34,27 @@ pub trait Runtime: Clone + Unpin + 'static {
     /// that has passed counts as now; a sleep until now is still an event.
     fn sleep_until(&self, at: Instant, class: EventClass) -> Self::Sleep;
 
+    /// Makes somebody known whom alarms are to call, for as long as they live.
+    fn callee(&self, whom: Weak<dyn OnAlarm>) -> Self::Callee;
+
     /// Calls `whom` with `key` at `at`, as an event of its own: what is driven by events rather than
     /// awaited needs no task for them. An instant that has passed counts as now.
     fn alarm_at(
         &self,
         at: Instant,
         class: EventClass,
-        whom: Rc<dyn OnAlarm>,
+        whom: &Self::Callee,
         key: u32,
     ) -> Self::Alarm;
+
+    /// Takes back an alarm that has not gone off. Of no use for one that has.
+    fn take_back(&self, alarm: Self::Alarm);
+
+    /// Who is to be woken in the place of this waker.
+    fn waiter(&self, waker: &Waker) -> Self::Waiter;
+
+    /// Wakes somebody.
+    fn wake(&self, waiter: Self::Waiter);
 
     /// Begins a task. Its first poll happens inside, as calling an async function runs it up to its
     /// first await.
@@ -88,7 +104,7 @@ pub trait Runtime: Clone + Unpin + 'static {
 /// Whoever is called when an alarm goes off.
 pub trait OnAlarm {
     /// The instant has come. `key` is what the alarm was set with.
-    fn on_alarm(self: Rc<Self>, key: u32);
+    fn on_alarm(&self, key: u32);
 }
 
 /// Which of the events at one instant come first. Within a class, order of scheduling decides.

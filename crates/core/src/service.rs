@@ -30,6 +30,11 @@ pub trait Faults {
     /// and the attempt.
     fn begin_replication(&self, streams: Streams);
 
+    /// Whether they can do anything at all. Those who cannot need not be asked anything else.
+    fn can_strike(&self) -> bool {
+        true
+    }
+
     /// What happens to an attempt that reaches this replica now. Judged once per attempt.
     fn judge(&self, attempt: &AttemptId, replica: u32, now: Instant) -> Verdict;
 
@@ -83,7 +88,8 @@ pub struct Condition {
 /// Who keeps the account of an attempt while a service has it.
 ///
 /// Of one attempt; the service calls it at the instant at which things happen. It may wake whom it
-/// likes, but not send an attempt to that service or drop another one's answer while it is called.
+/// likes and read what the service counts, but not send an attempt to that service or drop another
+/// one's answer while it is called.
 pub trait Ledger: 'static {
     /// Refused at a door (quota, full queue): it never reached the service, and is not in flight
     /// from now on, though its answer may still travel.
@@ -141,6 +147,10 @@ pub struct NoFaults;
 
 impl Faults for NoFaults {
     fn begin_replication(&self, _: Streams) {}
+
+    fn can_strike(&self) -> bool {
+        false
+    }
 
     #[inline]
     fn judge(&self, _: &AttemptId, _: u32, _: Instant) -> Verdict {

@@ -22,16 +22,8 @@ where
 {
     service: Rc<Service<R, L, F, G>>,
     key: u32,
-    way: Way,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Way {
-    /// The short one, through a service without any limit.
-    Plain,
-    Limited,
-    /// It has been.
-    Over,
+    /// It has brought its result.
+    over: bool,
 }
 
 impl<R, L, F, G> Answer<R, L, F, G>
@@ -42,8 +34,12 @@ where
     G: Ledger,
 {
     #[inline]
-    pub(crate) fn new(service: Rc<Service<R, L, F, G>>, key: u32, way: Way) -> Self {
-        Answer { service, key, way }
+    pub(crate) fn new(service: Rc<Service<R, L, F, G>>, key: u32) -> Self {
+        Answer {
+            service,
+            key,
+            over: false,
+        }
     }
 }
 
@@ -59,14 +55,11 @@ where
     /// Pending for ever once it has brought its result.
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<CallResult> {
-        let polled = match self.way {
-            Way::Plain => self.service.poll_plain(self.key, cx.waker()),
-            Way::Limited => self.service.poll_limited(self.key, cx.waker()),
-            Way::Over => Poll::Pending,
-        };
-        if polled.is_ready() {
-            self.way = Way::Over;
+        if self.over {
+            return Poll::Pending;
         }
+        let polled = self.service.poll(self.key, cx.waker());
+        self.over = polled.is_ready();
         polled
     }
 }
@@ -80,10 +73,8 @@ where
 {
     #[inline]
     fn drop(&mut self) {
-        match self.way {
-            Way::Plain => self.service.leave_plain(self.key),
-            Way::Limited => self.service.leave_limited(self.key),
-            Way::Over => {}
+        if !self.over {
+            self.service.leave(self.key);
         }
     }
 }

@@ -8,7 +8,6 @@
 //! on the service's floor is all there is of an attempt.
 
 use std::future::poll_fn;
-use std::rc::Rc;
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
@@ -31,24 +30,28 @@ where
     G: Ledger,
 {
     /// Sends an attempt; gives back its key.
+    #[inline]
     pub(crate) fn send_limited(
-        self: &Rc<Self>,
+        &self,
         attempt: AttemptId,
         client: u32,
         ledger: G,
-    ) -> usize {
+        awaited: bool,
+    ) -> u32 {
         let (key, replica) = {
             let floor = &mut *self.floor.borrow_mut();
-            let (replica, counted) = match &mut floor.balancer {
-                None => (0, None),
+            let key = floor.enter(attempt, ledger, awaited);
+            let replica = match &mut floor.balancer {
+                None => 0,
                 Some(balancer) => {
                     let chance = &mut self.streams.get().chance(&attempt);
                     let (replica, counted) = balancer.send(client, chance);
-                    (replica, Some(counted))
+                    let visit = &mut floor.visits[key];
+                    (visit.replica, visit.counted) = (replica, Some(counted));
+                    replica
                 }
             };
-            let visit = Visit::sent(attempt, replica, counted, ledger);
-            (floor.visits.insert(visit), replica)
+            (key, replica)
         };
         let message = Message {
             attempt,
@@ -59,12 +62,13 @@ where
         key
     }
 
-    fn send_message(self: &Rc<Self>, key: usize, message: Message) {
+    #[inline]
+    fn send_message(&self, key: u32, message: Message) {
         let now = self.runtime.now();
         let Message {
             attempt, replica, ..
         } = &message;
-        if self.faults.loses(attempt, *replica, now) {
+        if self.can_be_struck && self.faults.loses(attempt, *replica, now) {
             return self.is_lost(key);
         }
         match &self.spec.network {
@@ -78,26 +82,18 @@ where
         }
     }
 
-    fn arrive(self: &Rc<Self>, key: usize, message: Message) {
+    #[inline]
+    fn arrive(&self, key: u32, message: Message) {
         let now = self.runtime.now();
-        let Message {
-            attempt,
-            replica,
-            number,
-        } = message;
-        if self.floor.borrow().is_down(replica) {
-            return self.answer_at(key, now, DOWN, false);
+        let number = message.number;
+        if self.can_be_struck && self.is_struck(key, &message, now) {
+            return;
         }
-        if number == 0 {
-            match Work::of(self.faults.judge(&attempt, replica, now)) {
-                Ok(Work::Serve) => {}
-                Ok(work) => self.floor.borrow_mut().visits[key].work = work,
-                Err((error, after)) => return self.answer_from_door(key, error, after, true),
-            }
-            if let Err((error, after)) = self.pass_quota(now) {
-                self.refuse(key);
-                return self.answer_from_door(key, error, after, false);
-            }
+        if number == 0
+            && let Err((error, after)) = self.pass_quota(now)
+        {
+            self.refuse(key);
+            return self.answer_from_door(key, error, after, false);
         }
         let admission = self.floor.borrow_mut().admit(key, now);
         match admission {
@@ -113,6 +109,29 @@ where
         }
     }
 
+    /// Whether faults answer an attempt that arrives.
+    fn is_struck(&self, key: u32, message: &Message, now: Instant) -> bool {
+        if self.floor.borrow().is_down(message.replica) {
+            self.answer_at(key, now, DOWN, false);
+            return true;
+        }
+        if message.number > 0 {
+            return false;
+        }
+        let verdict = self.faults.judge(&message.attempt, message.replica, now);
+        match Work::of(verdict) {
+            Ok(work) => {
+                self.floor.borrow_mut().visits[key].work = work;
+                false
+            }
+            Err((error, after)) => {
+                self.answer_from_door(key, error, after, true);
+                true
+            }
+        }
+    }
+
+    #[inline]
     fn pass_quota(&self, now: Instant) -> Result<(), (CallError, Duration)> {
         let Some(limit) = &self.spec.rate_limit else {
             return Ok(());
@@ -125,42 +144,41 @@ where
         }
     }
 
-    fn refuse(&self, key: usize) {
+    fn refuse(&self, key: u32) {
         self.floor.borrow_mut().no_longer_in_flight(key);
         self.tell(key, |ledger| ledger.refused());
     }
 
     /// Answers without a worker once so much time has passed at the replica, which is longer where
     /// it is paused; `present` where the attempt counts as in flight at the service until then.
-    fn answer_from_door(
-        self: &Rc<Self>,
-        key: usize,
-        error: CallError,
-        after: Duration,
-        present: bool,
-    ) {
+    fn answer_from_door(&self, key: u32, error: CallError, after: Duration, present: bool) {
         let now = self.runtime.now();
         let replica = self.floor.borrow().visits[key].replica;
-        let at = self.faults.finishes(replica, now, nanos(after));
+        let at = self.finishes(replica, now, nanos(after));
         self.answer_at(key, at, error, present);
     }
 
-    fn answer_at(self: &Rc<Self>, key: usize, at: Instant, error: CallError, present: bool) {
+    fn answer_at(&self, key: u32, at: Instant, error: CallError, present: bool) {
         self.floor.borrow_mut().at_door(key, Err(error), present);
         self.goes_on_at(key, Position::AtDoor, at, EventClass::Answer);
     }
 
     /// A worker has turned to the attempt: how long that takes is fixed now.
-    pub(crate) fn begin_work(self: &Rc<Self>, key: usize) {
-        let ends = self.work_ends(&self.floor.borrow().visits[key]);
-        self.report_wait(key);
-        if let Some(at) = ends {
-            self.goes_on_at(key, Position::Working, at, EventClass::Answer);
+    #[inline]
+    pub(crate) fn begin_work(&self, key: u32) {
+        {
+            let visit = &mut self.floor.borrow_mut().visits[key];
+            visit.alarm = self.work_ends(visit).map(|at| {
+                let class = EventClass::Answer;
+                self.runtime.alarm_at(at, class, &self.callee, key)
+            });
         }
+        self.report_wait(key);
     }
 
     /// When the work on an attempt that has just been taken up is done; `None`: never.
-    fn work_ends(&self, visit: &Visit<R::Alarm, G>) -> Option<Instant> {
+    #[inline]
+    fn work_ends(&self, visit: &Visit<R, G>) -> Option<Instant> {
         if visit.work == Work::Hang {
             return None;
         }
@@ -173,12 +191,23 @@ where
         if let Work::Slow { factor, add } = visit.work {
             work_ns = times(work_ns, factor).saturating_add(nanos(add));
         }
-        Some(self.faults.finishes(visit.replica, visit.begun, work_ns))
+        Some(self.finishes(visit.replica, visit.begun, work_ns))
+    }
+
+    /// When a replica is done with work that it begins at `from`.
+    #[inline]
+    pub(crate) fn finishes(&self, replica: u32, from: Instant, work_ns: u64) -> Instant {
+        if self.can_be_struck {
+            self.faults.finishes(replica, from, work_ns)
+        } else {
+            from.after_nanos(work_ns)
+        }
     }
 
     /// Tells how long the attempt has waited. Of one that was cancelled, whose account is closed,
     /// all that is told is how much longer it stood there.
-    pub(crate) fn report_wait(&self, key: usize) {
+    #[inline]
+    pub(crate) fn report_wait(&self, key: u32) {
         let (waited_ns, cancelled_at) = {
             let visit = &mut self.floor.borrow_mut().visits[key];
             (visit.waited_ns.take(), visit.cancelled_at)
@@ -195,16 +224,17 @@ where
     }
 
     /// Lets free workers of a replica turn to those who wait.
-    pub(crate) fn take_up(self: &Rc<Self>, replica: u32) {
+    pub(crate) fn take_up(&self, replica: u32) {
         self.take_up_after(replica, |_| ());
     }
 
     /// The same after `first`, which happens when it is settled who is next, and before anything
     /// comes of that. It is told whether others have waited for too long and will say so.
-    fn take_up_after(self: &Rc<Self>, replica: u32, first: impl FnOnce(Telling)) {
-        let mut next = self.next.take();
+    #[inline]
+    fn take_up_after(&self, replica: u32, first: impl FnOnce(Telling)) {
+        let next = &mut *self.next.borrow_mut();
         let now = self.runtime.now();
-        self.floor.borrow_mut().take_up(replica, now, &mut next);
+        self.floor.borrow_mut().take_up(replica, now, next);
         let is_thrown_out = |one: &Next| matches!(one, Next::ThrownOut(_));
         first(if next.iter().any(is_thrown_out) {
             Telling::InTurn
@@ -217,21 +247,24 @@ where
                 Next::ThrownOut(key) => self.throw_out(key),
             }
         }
-        self.next.replace(next);
     }
 
     /// An attempt has been thrown out. It says so when it is its turn among all that can run now:
     /// several may be thrown out at a time, and who hears of the first may cancel the others.
-    pub(crate) fn throw_out(self: &Rc<Self>, key: usize) {
-        let (alarm, waker, number) = {
+    pub(crate) fn throw_out(&self, key: u32) {
+        let (alarm, waiter, number) = {
             let visit = &mut self.floor.borrow_mut().visits[key];
-            (visit.alarm.take(), visit.waker.take(), visit.number)
+            (visit.alarm.take(), visit.waiter.take(), visit.number)
         };
-        drop(alarm);
-        if let Some(waker) = waker {
-            return waker.wake();
+        if let Some(alarm) = alarm {
+            self.runtime.take_back(alarm);
         }
-        let service = self.clone();
+        if let Some(waiter) = waiter {
+            return self.runtime.wake(waiter);
+        }
+        let Some(service) = self.me.upgrade() else {
+            return;
+        };
         self.in_turn(move || {
             if service.floor.borrow().is_thrown_out(key, number) {
                 service.is_thrown_out(key);
@@ -255,36 +288,43 @@ where
         }));
     }
 
-    fn is_thrown_out(self: &Rc<Self>, key: usize) {
+    fn is_thrown_out(&self, key: u32) {
         self.report_wait(key);
         self.answer(key, Telling::Now);
     }
 
     /// The alarm of an attempt has gone off.
-    pub(crate) fn go_on(self: &Rc<Self>, key: usize) {
-        let (alarm, position, message) = {
-            let visit = &mut self.floor.borrow_mut().visits[key];
-            (visit.alarm.take(), visit.position, Message::of(visit))
+    #[inline]
+    pub(crate) fn go_on(&self, key: u32) {
+        let now = self.runtime.now();
+        let (position, message) = {
+            let floor = &mut *self.floor.borrow_mut();
+            let visit = &mut floor.visits[key];
+            visit.alarm = None;
+            let (position, message) = (visit.position, Message::of(visit));
+            match position {
+                Position::Working => floor.complete(key, now),
+                Position::AtDoor => floor.no_longer_present(key),
+                _ => {}
+            }
+            (position, message)
         };
-        drop(alarm);
         match position {
             Position::RequestLeg => self.arrive(key, message),
-            Position::AtDoor => {
-                self.floor.borrow_mut().no_longer_present(key);
-                self.answer(key, Telling::Now);
-            }
+            Position::AtDoor => self.answer(key, Telling::Now),
             Position::Working => {
-                let now = self.runtime.now();
-                self.floor.borrow_mut().complete(key, now);
                 self.take_up_after(message.replica, |telling| self.answer(key, telling));
             }
             Position::ResponseLeg => self.receive(key, Telling::Now),
+            // It was forgotten with the run that it was of.
+            Position::Vacant => {}
             Position::Waiting | Position::ThrownOut | Position::Lost | Position::Answered => {}
         }
     }
 
     /// Sends the answer on its way.
-    fn answer(self: &Rc<Self>, key: usize, telling: Telling) {
+    #[inline]
+    fn answer(&self, key: u32, telling: Telling) {
         let now = self.runtime.now();
         let (message, abandoned) = {
             let visit = &self.floor.borrow().visits[key];
@@ -298,7 +338,7 @@ where
             replica,
             number,
         } = &message;
-        if self.faults.loses(attempt, *replica, now) {
+        if self.can_be_struck && self.faults.loses(attempt, *replica, now) {
             return self.is_lost(key);
         }
         match &self.spec.network {
@@ -314,7 +354,8 @@ where
 
     /// The answer is there: that of the attempt, or that of the read of a versioned item, which the
     /// write follows.
-    fn receive(self: &Rc<Self>, key: usize, telling: Telling) {
+    #[inline]
+    fn receive(&self, key: u32, telling: Telling) {
         if let Some(write) = self.write_after_read(key) {
             return self.send_message(key, write);
         }
@@ -322,26 +363,32 @@ where
             let floor = &mut *self.floor.borrow_mut();
             floor.no_longer_in_flight(key);
             let visit = &mut floor.visits[key];
-            if telling == Telling::InTurn && visit.waker.is_none() {
+            if telling == Telling::InTurn && visit.waiter.is_none() {
                 visit.position = Position::ThrownOut;
                 None
-            } else {
+            } else if visit.awaited {
                 visit.position = Position::Answered;
-                Some((visit.ledger.take(), visit.waker.take(), visit.reply))
+                Some((visit.ledger.take(), visit.waiter.take(), visit.reply))
+            } else {
+                let (ledger, waiter) = visit.leaves();
+                let reply = visit.reply;
+                floor.visits.give_up(key);
+                Some((ledger, waiter, reply))
             }
         };
-        let Some((ledger, waker, reply)) = told else {
+        let Some((ledger, waiter, reply)) = told else {
             return self.throw_out(key);
         };
         if let Some(ledger) = ledger {
             ledger.answered(reply);
         }
-        if let Some(waker) = waker {
-            waker.wake();
+        if let Some(waiter) = waiter {
+            self.runtime.wake(waiter);
         }
     }
 
-    fn write_after_read(&self, key: usize) -> Option<Message> {
+    #[inline]
+    fn write_after_read(&self, key: u32) -> Option<Message> {
         if !self.spec.versioned_item {
             return None;
         }
@@ -353,48 +400,55 @@ where
         Some(Message::of(visit))
     }
 
-    pub(crate) fn poll_limited(self: &Rc<Self>, key: u32, waker: &Waker) -> Poll<CallResult> {
-        if self.floor.borrow().visits[key as usize].position == Position::ThrownOut {
-            self.is_thrown_out(key as usize);
+    pub(crate) fn poll_limited(&self, key: u32, waker: &Waker) -> Poll<CallResult> {
+        if self.floor.borrow().visits[key].position == Position::ThrownOut {
+            self.is_thrown_out(key);
         }
         let replaced;
         {
             let floor = &mut *self.floor.borrow_mut();
-            let visit = &mut floor.visits[key as usize];
+            let visit = &mut floor.visits[key];
             if visit.position == Position::Answered {
-                return Poll::Ready(floor.visits.remove(key as usize).reply);
+                let reply = visit.reply;
+                visit.leaves();
+                floor.visits.give_up(key);
+                return Poll::Ready(reply);
             }
-            replaced = visit.waker.replace(waker.clone());
+            replaced = visit.waiter.replace(self.runtime.waiter(waker));
         }
         // A foreign waker may run code of its own when it is dropped: not while we borrow.
         drop(replaced);
         Poll::Pending
     }
 
-    fn is_lost(&self, key: usize) {
+    fn is_lost(&self, key: u32) {
         self.floor.borrow_mut().visits[key].position = Position::Lost;
     }
 
-    fn goes_on_at(self: &Rc<Self>, key: usize, position: Position, at: Instant, class: EventClass) {
-        let alarm = self.runtime.alarm_at(at, class, self.clone(), key as u32);
+    fn goes_on_at(&self, key: u32, position: Position, at: Instant, class: EventClass) {
+        let alarm = self.runtime.alarm_at(at, class, &self.callee, key);
         let visit = &mut self.floor.borrow_mut().visits[key];
         visit.position = position;
         visit.alarm = Some(alarm);
     }
 
-    /// Tells the ledger something while nothing is borrowed.
-    pub(crate) fn tell(&self, key: usize, what: impl FnOnce(&G)) {
-        let ledger = self.floor.borrow_mut().visits[key].ledger.take();
-        if let Some(ledger) = &ledger {
+    /// Tells the ledger something.
+    #[inline]
+    pub(crate) fn tell(&self, key: u32, what: impl FnOnce(&G)) {
+        if let Some(ledger) = &self.floor.borrow().visits[key].ledger {
             what(ledger);
-        }
-        if let Some(visit) = self.floor.borrow_mut().visits.get_mut(key) {
-            visit.ledger = ledger;
         }
     }
 
-    pub(crate) fn forget(&self, key: usize) {
-        let forgotten = self.floor.borrow_mut().forget(key);
+    /// Forgets an attempt, with the event that it waits for.
+    pub(crate) fn forget(&self, key: u32) {
+        let (alarm, forgotten) = {
+            let floor = &mut *self.floor.borrow_mut();
+            (floor.visits[key].alarm.take(), floor.forget(key))
+        };
+        if let Some(alarm) = alarm {
+            self.runtime.take_back(alarm);
+        }
         // Ledgers and wakers may run code of their own when they are dropped: not while we borrow.
         drop(forgotten);
     }
@@ -419,7 +473,8 @@ struct Message {
 }
 
 impl Message {
-    fn of<A, G>(visit: &Visit<A, G>) -> Self {
+    #[inline]
+    fn of<R: Runtime, G>(visit: &Visit<R, G>) -> Self {
         Message {
             attempt: visit.attempt,
             replica: visit.replica,

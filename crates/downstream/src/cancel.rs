@@ -7,8 +7,6 @@
 //! A service that goes on keeps the attempt where it stands, with its alarm, and so its place among
 //! the events of its instant.
 
-use std::rc::Rc;
-
 use awaitlab_core::{Faults, Latency, Ledger, Runtime};
 
 use crate::service::Service;
@@ -23,8 +21,7 @@ where
     G: Ledger,
 {
     /// Nobody waits for the answer any more, or it has been told.
-    pub(crate) fn leave_limited(self: &Rc<Self>, key: u32) {
-        let key = key as usize;
+    pub(crate) fn leave_limited(&self, key: u32) {
         let now = self.runtime.now();
         let (position, replica) = {
             let visit = &mut self.floor.borrow_mut().visits[key];
@@ -33,8 +30,10 @@ where
             }
             (visit.position, visit.replica)
         };
-        if position == Position::Answered {
-            return self.forget(key);
+        match position {
+            Position::Answered => return self.forget(key),
+            Position::Vacant => return,
+            _ => {}
         }
         self.report_wait(key);
         match (position, self.spec.on_cancel) {
@@ -44,7 +43,7 @@ where
                     floor.no_longer_in_flight(key);
                     let visit = &mut floor.visits[key];
                     visit.cancelled_at = Some(now);
-                    visit.waker.take()
+                    visit.waiter.take()
                 };
                 // A foreign waker may run code of its own when it is dropped: not while we borrow.
                 drop(nobody_waits);
@@ -53,7 +52,8 @@ where
             (Position::Working, OnCancel::Stop) => self.floor.borrow_mut().stop_work(key, now),
             (Position::AtDoor, _) => self.floor.borrow_mut().no_longer_present(key),
             (
-                Position::RequestLeg
+                Position::Vacant
+                | Position::RequestLeg
                 | Position::ThrownOut
                 | Position::ResponseLeg
                 | Position::Lost
@@ -61,7 +61,7 @@ where
                 _,
             ) => {}
         }
-        self.tell(key, |ledger| ledger.cancelled());
+        self.tell_of_its_cancelling(key);
         let goes_on = self.floor.borrow().visits[key].cancelled_at.is_some();
         if !goes_on {
             self.forget(key);
@@ -69,5 +69,14 @@ where
                 self.take_up(replica);
             }
         }
+    }
+
+    /// The ledger is told while nothing is borrowed: it may have much to do then.
+    fn tell_of_its_cancelling(&self, key: u32) {
+        let ledger = self.floor.borrow_mut().visits[key].ledger.take();
+        if let Some(ledger) = &ledger {
+            ledger.cancelled();
+        }
+        self.floor.borrow_mut().visits[key].ledger = ledger;
     }
 }

@@ -21,7 +21,7 @@ where
 }
 
 /// Brings every replica into its condition of now.
-pub(crate) fn apply<R, L, F, G>(service: &Rc<Service<R, L, F, G>>)
+pub(crate) fn apply<R, L, F, G>(service: &Service<R, L, F, G>)
 where
     R: Runtime,
     L: Latency + 'static,

@@ -6,11 +6,13 @@
 use std::time::Duration;
 
 use awaitlab_core::time::nanos;
-use awaitlab_core::{CallError, CallResult, Condition, ErrorClass, Instant, Prospects};
-use slab::Slab;
+use awaitlab_core::{
+    AttemptId, CallError, CallResult, Condition, ErrorClass, Instant, Prospects, Runtime,
+};
 
 use crate::balance::Balancer;
 use crate::bucket::Bucket;
+use crate::places::Places;
 use crate::queue::{Place, Queue};
 use crate::spec::{QueueSpec, ReplicaSpec, ServiceSpec};
 use crate::stats::ServiceStats;
@@ -36,9 +38,8 @@ pub(crate) const fn throttled(retry_after: Option<Duration>) -> CallError {
 }
 
 /// The inside of a service.
-#[derive(Debug)]
-pub(crate) struct Floor<A, G> {
-    pub(crate) visits: Slab<Visit<A, G>>,
+pub(crate) struct Floor<R: Runtime, G> {
+    pub(crate) visits: Places<Visit<R, G>>,
     pub(crate) bucket: Option<Bucket>,
     pub(crate) balancer: Option<Balancer>,
     pub(crate) waiting: u64,
@@ -68,9 +69,9 @@ struct Replica {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
     /// A worker has turned to it.
-    TakenUp(usize),
+    TakenUp(u32),
     /// Its place has expired.
-    ThrownOut(usize),
+    ThrownOut(u32),
 }
 
 /// What becomes of a newcomer.
@@ -105,14 +106,14 @@ impl Replica {
     }
 }
 
-impl<A, G> Floor<A, G> {
+impl<R: Runtime, G> Floor<R, G> {
     /// An empty service at the start of a replication.
     pub(crate) fn new<L>(spec: &ServiceSpec<L>, clients: u32, now: Instant) -> Self {
         let replicas = spec.replicas.len() as u32;
         let workers = spec.replicas.iter().map(|replica| replica.workers);
         let balancer = || Balancer::new(spec.balance, spec.sees, replicas, clients);
         Floor {
-            visits: Slab::new(),
+            visits: Places::new(),
             bucket: spec
                 .rate_limit
                 .as_ref()
@@ -132,10 +133,12 @@ impl<A, G> Floor<A, G> {
         }
     }
 
-    /// Everybody out: the start of the next replication. Gives back whom the last one left there, to
+    /// Everybody out: the start of the next replication. Gives back what the last one left there, to
     /// be dropped when nothing is borrowed.
-    pub(crate) fn clear(&mut self, now: Instant) -> Vec<Visit<A, G>> {
-        let left = self.visits.drain().collect();
+    pub(crate) fn clear(&mut self, now: Instant) -> Vec<(Option<G>, Option<R::Waiter>)> {
+        let left = self.visits.all_if_any().iter_mut();
+        let left = left.map(Visit::leaves).collect();
+        self.visits.give_all_up();
         for replica in &mut self.replicas {
             replica.clear();
         }
@@ -154,6 +157,14 @@ impl<A, G> Floor<A, G> {
             ..ServiceStats::default()
         };
         left
+    }
+
+    /// An attempt is being sent.
+    #[inline]
+    pub(crate) fn enter(&mut self, attempt: AttemptId, ledger: G, awaited: bool) -> u32 {
+        let key = self.visits.claim();
+        self.visits[key].is_sent(attempt, ledger, awaited);
+        key
     }
 
     pub(crate) fn is_down(&self, replica: u32) -> bool {
@@ -193,7 +204,8 @@ impl<A, G> Floor<A, G> {
     }
 
     /// A message arrives at the queue.
-    pub(crate) fn admit(&mut self, key: usize, now: Instant) -> Admission {
+    #[inline]
+    pub(crate) fn admit(&mut self, key: u32, now: Instant) -> Admission {
         let visit = &mut self.visits[key];
         let replica = &mut self.replicas[visit.replica as usize];
         visit.number = self.numbers_given;
@@ -224,7 +236,7 @@ impl<A, G> Floor<A, G> {
     }
 
     /// An attempt is to be answered from the door; `present` where it counts as in flight there.
-    pub(crate) fn at_door(&mut self, key: usize, reply: CallResult, present: bool) {
+    pub(crate) fn at_door(&mut self, key: u32, reply: CallResult, present: bool) {
         let visit = &mut self.visits[key];
         (visit.position, visit.reply) = (Position::AtDoor, reply);
         visit.number = self.numbers_given;
@@ -234,6 +246,7 @@ impl<A, G> Floor<A, G> {
     }
 
     /// Free workers turn to who waits.
+    #[inline]
     pub(crate) fn take_up(&mut self, replica: u32, now: Instant, next: &mut Vec<Next>) {
         while let Some(one) = self.take_up_next(replica, now) {
             next.push(one);
@@ -241,6 +254,7 @@ impl<A, G> Floor<A, G> {
     }
 
     /// `None` when there is no free worker or nobody waits.
+    #[inline]
     fn take_up_next(&mut self, replica: u32, now: Instant) -> Option<Next> {
         let Floor {
             visits, replicas, ..
@@ -270,7 +284,8 @@ impl<A, G> Floor<A, G> {
     }
 
     /// The work on an attempt is done. Its worker is free.
-    pub(crate) fn complete(&mut self, key: usize, now: Instant) {
+    #[inline]
+    pub(crate) fn complete(&mut self, key: u32, now: Instant) {
         let over = self
             .in_flight_limit
             .is_some_and(|limit| self.present > limit);
@@ -285,7 +300,8 @@ impl<A, G> Floor<A, G> {
     }
 
     /// A worker lets go of an attempt, done or not.
-    pub(crate) fn stop_work(&mut self, key: usize, now: Instant) {
+    #[inline]
+    pub(crate) fn stop_work(&mut self, key: u32, now: Instant) {
         let visit = &self.visits[key];
         self.replicas[visit.replica as usize].working -= 1;
         self.stats.busy_ns += u128::from(now.nanos_since(visit.begun));
@@ -294,14 +310,14 @@ impl<A, G> Floor<A, G> {
     }
 
     /// Whether the attempt of this number still is where it was thrown out.
-    pub(crate) fn is_thrown_out(&self, key: usize, number: u64) -> bool {
+    pub(crate) fn is_thrown_out(&self, key: u32, number: u64) -> bool {
         self.visits
             .get(key)
             .is_some_and(|visit| visit.position == Position::ThrownOut && visit.number == number)
     }
 
     /// An attempt leaves the queue by itself.
-    pub(crate) fn leave_queue(&mut self, key: usize) {
+    pub(crate) fn leave_queue(&mut self, key: u32) {
         let visit = &mut self.visits[key];
         visit.position = Position::Lost;
         let replica = visit.replica as usize;
@@ -314,13 +330,15 @@ impl<A, G> Floor<A, G> {
     }
 
     /// An attempt is not among those any more that the in-flight limit counts.
-    pub(crate) fn no_longer_present(&mut self, key: usize) {
+    #[inline]
+    pub(crate) fn no_longer_present(&mut self, key: u32) {
         let visit = &mut self.visits[key];
         self.present -= u64::from(std::mem::take(&mut visit.present));
     }
 
     /// The balancing does not count an attempt any more: it is answered, refused or cancelled.
-    pub(crate) fn no_longer_in_flight(&mut self, key: usize) {
+    #[inline]
+    pub(crate) fn no_longer_in_flight(&mut self, key: u32) {
         let counted = self.visits[key].counted.take();
         if let (Some(balancer), Some(counted)) = (&mut self.balancer, counted) {
             balancer.ended(counted);
@@ -329,9 +347,11 @@ impl<A, G> Floor<A, G> {
 
     /// Nobody asks for an attempt any more. Gives back what is left of it, to be dropped when nothing
     /// is borrowed.
-    pub(crate) fn forget(&mut self, key: usize) -> Visit<A, G> {
+    #[inline]
+    pub(crate) fn forget(&mut self, key: u32) -> (Option<G>, Option<R::Waiter>) {
         self.no_longer_in_flight(key);
-        self.visits.remove(key)
+        self.visits.give_up(key);
+        self.visits[key].leaves()
     }
 
     /// Brings a replica into the condition that faults leave it in: those who are thrown out by it.
@@ -341,7 +361,7 @@ impl<A, G> Floor<A, G> {
         condition: Condition,
         replica: u32,
         now: Instant,
-    ) -> Vec<usize> {
+    ) -> Vec<u32> {
         let state = &mut self.replicas[replica as usize];
         state.workers = condition.workers.or(state.own_workers);
         let crashes = condition.down && !state.down;
@@ -354,8 +374,8 @@ impl<A, G> Floor<A, G> {
     }
 
     /// The queue is lost, and everything in service fails, in the order in which it came.
-    fn crash(&mut self, replica: u32, now: Instant) -> Vec<usize> {
-        let struck = |visit: &Visit<A, G>| {
+    fn crash(&mut self, replica: u32, now: Instant) -> Vec<u32> {
+        let struck = |visit: &Visit<R, G>| {
             use Position::{AtDoor, Waiting, Working};
             visit.replica == replica && matches!(visit.position, Waiting | Working | AtDoor)
         };
@@ -379,14 +399,14 @@ impl<A, G> Floor<A, G> {
         thrown_out.collect()
     }
 
-    fn throw_out(&mut self, key: usize, error: CallError) {
+    fn throw_out(&mut self, key: u32, error: CallError) {
         self.no_longer_present(key);
         let visit = &mut self.visits[key];
         (visit.position, visit.reply) = (Position::ThrownOut, Err(error));
     }
 
     /// Reads the versioned item, or writes it on condition.
-    fn touch_item(&mut self, key: usize) -> CallResult {
+    fn touch_item(&mut self, key: u32) -> CallResult {
         const CONFLICT: CallError = CallError::status(412);
         let visit = &mut self.visits[key];
         if !visit.writes {
@@ -400,7 +420,7 @@ impl<A, G> Floor<A, G> {
     }
 }
 
-fn still_waits<A, G>(visits: &Slab<Visit<A, G>>, place: Place) -> bool {
+fn still_waits<R: Runtime, G>(visits: &Places<Visit<R, G>>, place: Place) -> bool {
     visits
         .get(place.key)
         .is_some_and(|visit| visit.number == place.number && visit.position == Position::Waiting)

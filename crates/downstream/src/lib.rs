@@ -44,6 +44,7 @@ mod cancel;
 mod draws;
 mod edges;
 mod floor;
+mod places;
 mod plain;
 mod queue;
 mod service;
@@ -53,6 +54,6 @@ mod stats;
 mod visit;
 
 pub use answer::Answer;
-pub use service::Service;
+pub use service::{Service, Unattended};
 pub use spec::ServiceSpec;
 pub use stats::ServiceStats;

@@ -4,38 +4,72 @@
 //! it is sent. A reply computed at once and one alarm are all it takes.
 
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
 use std::task::{Poll, Waker};
 
-use awaitlab_core::time::nanos;
-use awaitlab_core::{AttemptId, CallResult, EventClass, Faults, Instant, Latency, Ledger, Runtime};
-use slab::Slab;
-
+use crate::places::Places;
 use crate::service::Service;
 use crate::slowdown::times;
 use crate::spec::{OnCancel, ServiceSpec};
 use crate::visit::Work;
+use awaitlab_core::time::nanos;
+use awaitlab_core::{
+    AttemptId, CallResult, EventClass, Faults, Instant, Latency, Ledger, Runtime, Verdict,
+};
 
 /// All attempts at such a service, and what it counts.
-#[derive(Debug)]
-pub(crate) struct Plain<A, G> {
-    visits: RefCell<Slab<PlainVisit<A, G>>>,
+pub(crate) struct Plain<R: Runtime, G> {
+    visits: RefCell<Places<PlainVisit<R, G>>>,
     // Ahead: the work on an attempt is certain when it begins.
     busy_ns: Cell<u128>,
     abandoned_ns: Cell<u128>,
 }
 
-/// An attempt whose reply is known.
-#[derive(Debug)]
-struct PlainVisit<A, G> {
+/// An attempt whose reply is known; of no account in a place that is vacant.
+struct PlainVisit<R: Runtime, G> {
     reply: CallResult,
     /// When the work on it is done; the start where nobody works on it, or it has been done.
     work_until: Instant,
     /// `None`: it is never answered, or has been.
-    alarm: Option<A>,
-    /// Gone once it has been answered.
+    alarm: Option<R::Alarm>,
+    /// Gone once it has been answered, and where nobody is.
     ledger: Option<G>,
-    waker: Option<Waker>,
+    stands: Stands,
+    /// Who awaits the answer.
+    waiter: Option<R::Waiter>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stands {
+    /// There is no attempt here.
+    Vacant,
+    /// Nobody will take its answer: it is told to its ledger, and that is all.
+    Unattended,
+    /// Somebody holds its [`Answer`](crate::Answer).
+    Awaited,
+}
+
+impl<R: Runtime, G> Default for PlainVisit<R, G> {
+    /// A vacant place.
+    fn default() -> Self {
+        PlainVisit {
+            reply: Ok(()),
+            work_until: Instant::START,
+            alarm: None,
+            ledger: None,
+            stands: Stands::Vacant,
+            waiter: None,
+        }
+    }
+}
+
+impl<R: Runtime, G> PlainVisit<R, G> {
+    /// Empties its place. Gives back what may run code of its own when it is dropped.
+    #[inline]
+    fn leaves(&mut self) -> (Option<G>, Option<R::Waiter>) {
+        self.stands = Stands::Vacant;
+        self.alarm = None;
+        (self.ledger.take(), self.waiter.take())
+    }
 }
 
 /// What is known of an attempt when it is sent.
@@ -46,10 +80,10 @@ struct Foreseen {
     answered_at: Option<Instant>,
 }
 
-impl<A, G> Plain<A, G> {
+impl<R: Runtime, G> Plain<R, G> {
     pub(crate) fn new() -> Self {
         Plain {
-            visits: RefCell::new(Slab::new()),
+            visits: RefCell::new(Places::new()),
             busy_ns: Cell::new(0),
             abandoned_ns: Cell::new(0),
         }
@@ -65,7 +99,13 @@ impl<A, G> Plain<A, G> {
 
     /// Everybody out, nothing counted.
     pub(crate) fn clear(&self) {
-        let left = std::mem::take(&mut *self.visits.borrow_mut());
+        let left: Vec<_> = {
+            let visits = &mut *self.visits.borrow_mut();
+            let left = visits.all_if_any().iter_mut();
+            let left = left.map(PlainVisit::leaves).collect();
+            visits.give_all_up();
+            left
+        };
         // Ledgers and wakers may run code of their own when they are dropped: not while we borrow.
         drop(left);
         self.busy_ns.set(0);
@@ -97,26 +137,27 @@ where
 {
     /// Sends an attempt; gives back its key.
     #[inline]
-    pub(crate) fn send_plain(self: &Rc<Self>, attempt: &AttemptId, ledger: G) -> u32 {
+    pub(crate) fn send_plain(&self, attempt: &AttemptId, ledger: G, awaited: bool) -> u32 {
         let Foreseen {
             reply,
             work_until,
             answered_at,
         } = self.foresee(attempt);
-        let mut visits = self.plain.visits.borrow_mut();
-        let place = visits.vacant_entry();
-        let key = place.key() as u32;
-        let alarm = answered_at.map(|at| {
-            self.runtime
-                .alarm_at(at, EventClass::Answer, self.clone(), key)
+        let visits = &mut *self.plain.visits.borrow_mut();
+        let key = visits.claim();
+        let visit = &mut visits[key];
+        visit.reply = reply;
+        visit.work_until = work_until;
+        visit.alarm = answered_at.map(|at| {
+            let class = EventClass::Answer;
+            self.runtime.alarm_at(at, class, &self.callee, key)
         });
-        place.insert(PlainVisit {
-            reply,
-            work_until,
-            alarm,
-            ledger: Some(ledger),
-            waker: None,
-        });
+        visit.ledger = Some(ledger);
+        visit.stands = if awaited {
+            Stands::Awaited
+        } else {
+            Stands::Unattended
+        };
         key
     }
 
@@ -128,10 +169,15 @@ where
             work_until: Instant::START,
             answered_at: None,
         };
-        if self.faults.loses(attempt, 0, now) {
+        if self.can_be_struck && self.faults.loses(attempt, 0, now) {
             return foreseen;
         }
-        let answered_at = match Work::of(self.faults.judge(attempt, 0, now)) {
+        let verdict = if self.can_be_struck {
+            self.faults.judge(attempt, 0, now)
+        } else {
+            Verdict::Serve
+        };
+        let answered_at = match Work::of(verdict) {
             Ok(Work::Hang) => return foreseen,
             Ok(work) => {
                 let mut draws = self.streams.get().latency.draws(attempt);
@@ -143,17 +189,17 @@ where
                     Work::Fail(error) => foreseen.reply = Err(error),
                     Work::Serve | Work::Hang => {}
                 }
-                foreseen.work_until = self.faults.finishes(0, now, work_ns);
+                foreseen.work_until = self.finishes(0, now, work_ns);
                 let busy_ns = &self.plain.busy_ns;
                 busy_ns.set(busy_ns.get() + u128::from(foreseen.work_until.nanos_since(now)));
                 foreseen.work_until
             }
             Err((error, after)) => {
                 foreseen.reply = Err(error);
-                self.faults.finishes(0, now, nanos(after))
+                self.finishes(0, now, nanos(after))
             }
         };
-        if !self.faults.loses(attempt, 0, answered_at) {
+        if !(self.can_be_struck && self.faults.loses(attempt, 0, answered_at)) {
             foreseen.answered_at = Some(answered_at);
         }
         foreseen
@@ -162,18 +208,30 @@ where
     /// The alarm of an attempt has gone off: its answer is there.
     #[inline]
     pub(crate) fn answer_plain(&self, key: u32) {
-        let (alarm, ledger, waker, reply) = {
-            let visit = &mut self.plain.visits.borrow_mut()[key as usize];
-            visit.work_until = Instant::START;
-            let alarm = visit.alarm.take();
-            (alarm, visit.ledger.take(), visit.waker.take(), visit.reply)
+        let (ledger, waiter, reply) = {
+            let visits = &mut *self.plain.visits.borrow_mut();
+            let visit = &mut visits[key];
+            let reply = visit.reply;
+            match visit.stands {
+                // It was forgotten with the run that it was of.
+                Stands::Vacant => return,
+                Stands::Unattended => {
+                    let (ledger, waiter) = visit.leaves();
+                    visits.give_up(key);
+                    (ledger, waiter, reply)
+                }
+                Stands::Awaited => {
+                    visit.work_until = Instant::START;
+                    visit.alarm = None;
+                    (visit.ledger.take(), visit.waiter.take(), reply)
+                }
+            }
         };
-        drop(alarm);
         if let Some(ledger) = ledger {
             ledger.answered(reply);
         }
-        if let Some(waker) = waker {
-            waker.wake();
+        if let Some(waiter) = waiter {
+            self.runtime.wake(waiter);
         }
     }
 
@@ -182,25 +240,41 @@ where
         let replaced;
         {
             let visits = &mut *self.plain.visits.borrow_mut();
-            let visit = &mut visits[key as usize];
+            let visit = &mut visits[key];
             if visit.ledger.is_none() {
-                return Poll::Ready(visits.remove(key as usize).reply);
+                let reply = visit.reply;
+                visit.leaves();
+                visits.give_up(key);
+                return Poll::Ready(reply);
             }
-            replaced = visit.waker.replace(waker.clone());
+            replaced = visit.waiter.replace(self.runtime.waiter(waker));
         }
         // A foreign waker may run code of its own when it is dropped: not while we borrow.
         drop(replaced);
         Poll::Pending
     }
 
-    /// Nobody waits for the answer any more, or it has been told.
+    /// Nobody waits for the answer any more.
     #[inline]
     pub(crate) fn leave_plain(&self, key: u32) {
-        let visit = self.plain.visits.borrow_mut().remove(key as usize);
-        let Some(ledger) = visit.ledger else { return };
-        drop((visit.alarm, visit.waker));
-        if visit.work_until > Instant::START {
-            let left_ns = u128::from(visit.work_until.nanos_since(self.runtime.now()));
+        let (alarm, ledger, waiter, work_until) = {
+            let visits = &mut *self.plain.visits.borrow_mut();
+            let visit = &mut visits[key];
+            if visit.stands == Stands::Vacant {
+                return;
+            }
+            let (alarm, work_until) = (visit.alarm.take(), visit.work_until);
+            let (ledger, waiter) = visit.leaves();
+            visits.give_up(key);
+            (alarm, ledger, waiter, work_until)
+        };
+        if let Some(alarm) = alarm {
+            self.runtime.take_back(alarm);
+        }
+        drop(waiter);
+        let Some(ledger) = ledger else { return };
+        if work_until > Instant::START {
+            let left_ns = u128::from(work_until.nanos_since(self.runtime.now()));
             let (busy_ns, abandoned_ns) = (&self.plain.busy_ns, &self.plain.abandoned_ns);
             match self.spec.on_cancel {
                 OnCancel::KeepWorking => abandoned_ns.set(abandoned_ns.get() + left_ns),

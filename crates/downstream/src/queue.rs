@@ -12,7 +12,7 @@ use crate::spec::Discipline;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
     /// The attempt, in the service's own numbering.
-    pub(crate) key: usize,
+    pub(crate) key: u32,
     /// No number is given twice, so that an empty place is told from a place of the attempt that
     /// has the key now.
     pub(crate) number: u64,
@@ -26,20 +26,23 @@ pub(crate) struct Queue {
 
 impl Queue {
     /// How many wait.
+    #[inline]
     pub(crate) fn waiting(&self) -> usize {
         self.places.len() - self.left
     }
 
+    #[inline]
     pub(crate) fn join(&mut self, place: Place) {
         self.places.push_back(place);
     }
 
     /// Calls the next one of those who `still_waits`.
+    #[inline]
     pub(crate) fn call(
         &mut self,
         discipline: Discipline,
         still_waits: impl Fn(Place) -> bool,
-    ) -> Option<usize> {
+    ) -> Option<u32> {
         loop {
             let place = match discipline {
                 Discipline::Fifo => self.places.pop_front(),
@@ -74,7 +77,7 @@ mod tests {
 
     fn place(number: u64) -> Place {
         Place {
-            key: number as usize,
+            key: number as u32,
             number,
         }
     }

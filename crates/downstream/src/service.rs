@@ -1,13 +1,14 @@
 //! One service: what it is, the replication it is in, and the way in.
 
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
+use std::task::{Poll, Waker};
 
 use awaitlab_core::{
-    AttemptId, Condition, Faults, Instant, Latency, Ledger, OnAlarm, Runtime, Streams,
+    AttemptId, CallResult, Condition, Faults, Instant, Latency, Ledger, OnAlarm, Runtime, Streams,
 };
 
-use crate::answer::{Answer, Way};
+use crate::answer::Answer;
 use crate::draws::ServiceStreams;
 use crate::edges;
 use crate::floor::{Floor, Next};
@@ -16,14 +17,18 @@ use crate::spec::ServiceSpec;
 use crate::stats::ServiceStats;
 
 /// A service under load. `G` keeps the account of an attempt.
-#[derive(Debug)]
 pub struct Service<R: Runtime, L, F, G> {
     pub(crate) runtime: R,
     pub(crate) spec: ServiceSpec<L>,
     pub(crate) faults: F,
     pub(crate) streams: Cell<ServiceStreams>,
-    pub(crate) floor: RefCell<Floor<R::Alarm, G>>,
-    pub(crate) plain: Plain<R::Alarm, G>,
+    /// Whether faults can do anything here; else they need not be asked.
+    pub(crate) can_be_struck: bool,
+    /// The service, as alarms know it, and for what goes on without whoever began it.
+    pub(crate) callee: R::Callee,
+    pub(crate) me: Weak<Self>,
+    pub(crate) floor: RefCell<Floor<R, G>>,
+    pub(crate) plain: Plain<R, G>,
     /// A list to be used again.
     pub(crate) next: RefCell<Vec<Next>>,
     /// Whether attempts take the short way in this replication.
@@ -46,9 +51,12 @@ where
     pub fn new(runtime: R, number: u64, clients: u32, spec: ServiceSpec<L>, faults: F) -> Rc<Self> {
         let floor = Floor::new(&spec, clients, Instant::START);
         let streams = ServiceStreams::new(Streams::new(0, 0), number);
-        Rc::new(Service {
+        Rc::new_cyclic(|me: &Weak<Self>| Service {
+            callee: runtime.callee(me.clone()),
+            me: me.clone(),
             runtime,
             spec,
+            can_be_struck: faults.can_strike(),
             faults,
             streams: Cell::new(streams),
             floor: RefCell::new(floor),
@@ -86,7 +94,7 @@ where
     }
 
     /// Forgets every attempt that is still here, and what was counted. Waits for their answers must
-    /// have been dropped: one that is dropped later panics, or cancels whoever has its key then.
+    /// have been dropped: one that is dropped later may cancel whoever has its key then.
     ///
     /// A service that is to be dropped must be cleared where attempts may be left (cancelled, and
     /// worked on): their ledgers may hold it.
@@ -100,8 +108,9 @@ where
         self.plain.clear();
     }
 
-    /// Sends an attempt from client `client` now. Where there is no network it arrives inside, else
-    /// its leg begins. Its ledger hears of the answer; what is given back is the wait for it.
+    /// Sends an attempt from client `client` now, and gives back the wait for its answer. Where there
+    /// is no network it arrives inside, else its leg begins. Its ledger hears of the answer before
+    /// whoever waits.
     ///
     /// # Panics
     /// When the service sees each client's attempts apart and there is no such client.
@@ -112,12 +121,50 @@ where
         client: u32,
         ledger: G,
     ) -> Answer<R, L, F, G> {
+        let key = self.enter(attempt, client, ledger, true);
+        Answer::new(self.clone(), key)
+    }
+
+    /// Sends an attempt as [`serve`](Self::serve) does, for whose answer nobody waits: its ledger
+    /// hears of it, and there is no more to it. It can be cancelled until then.
+    ///
+    /// # Panics
+    /// When the service sees each client's attempts apart and there is no such client.
+    #[inline]
+    pub fn send(&self, attempt: AttemptId, client: u32, ledger: G) -> Unattended {
+        Unattended(self.enter(attempt, client, ledger, false))
+    }
+
+    /// Cancels an attempt for whose answer nobody waits, and which has none yet.
+    #[inline]
+    pub fn cancel(&self, attempt: Unattended) {
+        self.leave(attempt.0);
+    }
+
+    #[inline]
+    fn enter(&self, attempt: AttemptId, client: u32, ledger: G, awaited: bool) -> u32 {
         if self.is_plain.get() {
-            let key = self.send_plain(&attempt, ledger);
-            Answer::new(self.clone(), key, Way::Plain)
+            self.send_plain(&attempt, ledger, awaited)
         } else {
-            let key = self.send_limited(attempt, client, ledger);
-            Answer::new(self.clone(), key as u32, Way::Limited)
+            self.send_limited(attempt, client, ledger, awaited)
+        }
+    }
+
+    #[inline]
+    pub(crate) fn poll(&self, key: u32, waker: &Waker) -> Poll<CallResult> {
+        if self.is_plain.get() {
+            self.poll_plain(key, waker)
+        } else {
+            self.poll_limited(key, waker)
+        }
+    }
+
+    #[inline]
+    pub(crate) fn leave(&self, key: u32) {
+        if self.is_plain.get() {
+            self.leave_plain(key);
+        } else {
+            self.leave_limited(key);
         }
     }
 
@@ -157,11 +204,15 @@ where
     G: Ledger,
 {
     #[inline]
-    fn on_alarm(self: Rc<Self>, key: u32) {
+    fn on_alarm(&self, key: u32) {
         if self.is_plain.get() {
             self.answer_plain(key);
         } else {
-            self.go_on(key as usize);
+            self.go_on(key);
         }
     }
 }
+
+/// Names an attempt for whose answer nobody waits, until it has one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unattended(u32);

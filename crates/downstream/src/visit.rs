@@ -1,20 +1,20 @@
 //! What a service knows of an attempt, from its sending to its end.
 
-use std::task::Waker;
 use std::time::Duration;
 
-use awaitlab_core::{AttemptId, CallError, CallResult, Instant, Verdict};
+use awaitlab_core::{AttemptId, CallError, CallResult, Instant, Runtime, Verdict};
 
 use crate::balance::Counted;
 
-/// An attempt and where it stands.
-#[derive(Debug)]
-pub(crate) struct Visit<A, G> {
+/// An attempt and where it stands; of no account in a place that is vacant.
+pub(crate) struct Visit<R: Runtime, G> {
     pub(crate) attempt: AttemptId,
     pub(crate) replica: u32,
     /// Where the balancing counts it as in flight, while it does.
     pub(crate) counted: Option<Counted>,
     pub(crate) position: Position,
+    /// Whether somebody holds its [`Answer`](crate::Answer), and will take what it is answered with.
+    pub(crate) awaited: bool,
     /// The second of the two messages of an attempt on a versioned item.
     pub(crate) writes: bool,
     pub(crate) work: Work,
@@ -36,16 +36,18 @@ pub(crate) struct Visit<A, G> {
     /// What it is answered with, once that is known.
     pub(crate) reply: CallResult,
     /// What it waits for, where that has an instant.
-    pub(crate) alarm: Option<A>,
-    /// Gone once the answer is there; away while it is being told something.
+    pub(crate) alarm: Option<R::Alarm>,
+    /// Gone once the answer is there.
     pub(crate) ledger: Option<G>,
     /// Who awaits the answer.
-    pub(crate) waker: Option<Waker>,
+    pub(crate) waiter: Option<R::Waiter>,
 }
 
 /// Where an attempt stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Position {
+    /// There is no attempt here.
+    Vacant,
     /// On its way to the service.
     RequestLeg,
     /// In the queue.
@@ -102,19 +104,19 @@ impl Work {
     }
 }
 
-impl<A, G> Visit<A, G> {
-    /// An attempt that is being sent.
-    pub(crate) fn sent(
-        attempt: AttemptId,
-        replica: u32,
-        counted: Option<Counted>,
-        ledger: G,
-    ) -> Self {
+impl<R: Runtime, G> Default for Visit<R, G> {
+    /// A vacant place.
+    fn default() -> Self {
         Visit {
-            attempt,
-            replica,
-            counted,
-            position: Position::RequestLeg,
+            attempt: AttemptId {
+                job: 0,
+                call: 0,
+                attempt: 0,
+            },
+            replica: 0,
+            counted: None,
+            position: Position::Vacant,
+            awaited: false,
             writes: false,
             work: Work::Serve,
             number: 0,
@@ -127,9 +129,37 @@ impl<A, G> Visit<A, G> {
             version: 0,
             reply: Ok(()),
             alarm: None,
-            ledger: Some(ledger),
-            waker: None,
+            ledger: None,
+            waiter: None,
         }
+    }
+}
+
+impl<R: Runtime, G> Visit<R, G> {
+    /// Fills a vacant place with an attempt that is being sent.
+    ///
+    /// What is not written here is written before it is read, or has been left as in a new place.
+    #[inline]
+    pub(crate) fn is_sent(&mut self, attempt: AttemptId, ledger: G, awaited: bool) {
+        self.attempt = attempt;
+        self.replica = 0;
+        self.position = Position::RequestLeg;
+        self.awaited = awaited;
+        self.writes = false;
+        self.work = Work::Serve;
+        self.present = false;
+        self.reply = Ok(());
+        self.ledger = Some(ledger);
+    }
+
+    /// Empties its place. Gives back what may run code of its own when it is dropped.
+    #[inline]
+    pub(crate) fn leaves(&mut self) -> (Option<G>, Option<R::Waiter>) {
+        self.position = Position::Vacant;
+        self.waited_ns = None;
+        self.cancelled_at = None;
+        self.alarm = None;
+        (self.ledger.take(), self.waiter.take())
     }
 
     /// Which of the attempt's messages this is, from 0.

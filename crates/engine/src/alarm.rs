@@ -1,26 +1,25 @@
-//! The alarm of virtual time.
+//! The alarm of virtual time, whom it calls, and who is woken.
 
-use crate::executor::Handle;
+use std::task::Waker;
+
+use crate::task::TaskId;
 use crate::timer::TimerId;
 
-/// Holds an alarm. Dropping it takes the alarm out of the event queue, if it has not gone off.
+/// Names an alarm that has not gone off.
 #[derive(Debug)]
-#[must_use = "an alarm that is dropped does not go off"]
-pub struct Alarm {
-    engine: Handle,
-    timer: TimerId,
-}
+#[must_use = "an alarm that nobody can take back goes off"]
+pub struct Alarm(pub(crate) TimerId);
 
-impl Alarm {
-    #[inline]
-    pub(crate) fn new(engine: Handle, timer: TimerId) -> Self {
-        Alarm { engine, timer }
-    }
-}
+/// Somebody whom alarms call, by the number under which the engine knows them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Callee(pub(crate) u32);
 
-impl Drop for Alarm {
-    #[inline]
-    fn drop(&mut self) {
-        self.engine.forget_timer(self.timer);
-    }
+/// Who is to be woken: a task of this engine by its name, anybody else by a waker.
+#[derive(Debug)]
+pub struct Waiter(pub(crate) Whoever);
+
+#[derive(Debug)]
+pub(crate) enum Whoever {
+    Task(TaskId),
+    Waker(Waker),
 }

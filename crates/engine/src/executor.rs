@@ -4,12 +4,12 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::future::Future;
 use std::mem::ManuallyDrop;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::task::{Context, Poll, Waker};
 
 use awaitlab_core::{EventClass, Instant, OnAlarm, Runtime};
 
-use crate::alarm::Alarm;
+use crate::alarm::{Alarm, Callee, Waiter, Whoever};
 use crate::sleep::Sleep;
 use crate::task::{BoxedSlot, TaskId, Tasks, fill};
 use crate::timer::{TimerId, Timers, Whom};
@@ -34,6 +34,8 @@ struct Inner {
     stop_asked: Cell<bool>,
     tasks: Rc<Tasks>,
     timers: RefCell<Timers>,
+    /// Whom alarms call.
+    callees: RefCell<Vec<Weak<dyn OnAlarm>>>,
     number: EngineNumber,
 }
 
@@ -50,6 +52,7 @@ impl Engine {
             stop_asked: Cell::new(false),
             tasks,
             timers: RefCell::default(),
+            callees: RefCell::default(),
             number,
         };
         Engine {
@@ -135,7 +138,7 @@ impl Engine {
                 Whom::Nobody => {}
                 Whom::Task(task) => self.handle.run_or_wake(task),
                 Whom::Waker(waker) => waker.wake(),
-                Whom::Called(whom, key) => whom.on_alarm(key),
+                Whom::Called(callee, key) => self.handle.call(callee, key),
             }
             self.handle.run_ready();
         };
@@ -211,6 +214,15 @@ impl Handle {
     /// runnable.
     pub fn stop(&self) {
         self.0.stop_asked.set(true);
+    }
+
+    /// Calls whom an alarm is for; nobody, when they are no more.
+    #[inline]
+    fn call(&self, callee: u32, key: u32) {
+        let whom = self.0.callees.borrow()[callee as usize].upgrade();
+        if let Some(whom) = whom {
+            whom.on_alarm(key);
+        }
     }
 
     #[inline]
@@ -319,7 +331,9 @@ impl Handle {
 impl Runtime for Handle {
     type Sleep = Sleep;
     type Task = TaskId;
+    type Callee = Callee;
     type Alarm = Alarm;
+    type Waiter = Waiter;
 
     #[inline]
     fn now(&self) -> Instant {
@@ -331,10 +345,36 @@ impl Runtime for Handle {
         Sleep::new(self.clone(), at, class)
     }
 
+    fn callee(&self, whom: Weak<dyn OnAlarm>) -> Callee {
+        let callees = &mut *self.0.callees.borrow_mut();
+        callees.push(whom);
+        Callee((callees.len() - 1) as u32)
+    }
+
     #[inline]
-    fn alarm_at(&self, at: Instant, class: EventClass, whom: Rc<dyn OnAlarm>, key: u32) -> Alarm {
-        let timer = self.schedule(at, class, Whom::Called(whom, key));
-        Alarm::new(self.clone(), timer)
+    fn alarm_at(&self, at: Instant, class: EventClass, whom: &Callee, key: u32) -> Alarm {
+        Alarm(self.schedule(at, class, Whom::Called(whom.0, key)))
+    }
+
+    #[inline]
+    fn take_back(&self, alarm: Alarm) {
+        self.forget_timer(alarm.0);
+    }
+
+    #[inline]
+    fn waiter(&self, waker: &Waker) -> Waiter {
+        Waiter(match waker::task_of(waker, self.0.number) {
+            Some(task) => Whoever::Task(task),
+            None => Whoever::Waker(waker.clone()),
+        })
+    }
+
+    #[inline]
+    fn wake(&self, waiter: Waiter) {
+        match waiter.0 {
+            Whoever::Task(task) => self.0.tasks.wake(task),
+            Whoever::Waker(waker) => waker.wake(),
+        }
     }
 
     #[inline]
@@ -372,8 +412,7 @@ impl Default for Engine {
 }
 
 impl Drop for Engine {
-    /// Tasks and whoever has set alarms hold handles, so a run that is not taken apart would keep
-    /// itself alive.
+    /// Tasks hold handles, so a run that is not taken apart would keep itself alive.
     fn drop(&mut self) {
         self.handle.drop_tasks();
         let told = self.handle.0.timers.borrow_mut().clear();

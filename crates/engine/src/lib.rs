@@ -42,7 +42,7 @@ mod task;
 mod timer;
 mod waker;
 
-pub use alarm::Alarm;
+pub use alarm::{Alarm, Callee, Waiter};
 pub use executor::{Engine, Handle, Limits, Stop};
 pub use sleep::Sleep;
 pub use task::TaskId;

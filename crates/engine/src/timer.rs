@@ -4,10 +4,9 @@
 //! holds the timer forgets it. A timer that is forgotten before it fires leaves the queue at once.
 
 use std::fmt;
-use std::rc::Rc;
 use std::task::Waker;
 
-use awaitlab_core::{EventClass, Instant, OnAlarm};
+use awaitlab_core::{EventClass, Instant};
 
 use crate::key::Key;
 use crate::queue::Queue;
@@ -45,8 +44,9 @@ pub(crate) enum Whom {
     Task(TaskId),
     /// Who else sleeps until then.
     Waker(Waker),
-    /// Who is called, with its key.
-    Called(Rc<dyn OnAlarm>, u32),
+    /// Who is called, by number, and with which key. Such a timer is an alarm: once it has fired,
+    /// nobody asks for it any more.
+    Called(u32, u32),
 }
 
 /// A timer that has just fired.
@@ -106,10 +106,14 @@ impl Timers {
         self.reasons -= usize::from(!key.is_edge());
         let slot = &mut self.slots[key.slot() as usize];
         slot.key = FIRED;
+        let whom = std::mem::take(&mut slot.whom);
+        if let Whom::Called(..) = whom {
+            self.free.push(key.slot());
+        }
         Some(Fired {
             at: key.at(),
             depth: slot.depth,
-            whom: std::mem::take(&mut slot.whom),
+            whom,
         })
     }
 
@@ -163,7 +167,11 @@ impl Timers {
             let slot = &mut self.slots[key.slot() as usize];
             // Held by a sleep that outlived its run: whatever polls it next finds it over.
             slot.key = FIRED;
-            std::mem::take(&mut slot.whom)
+            let whom = std::mem::take(&mut slot.whom);
+            if let Whom::Called(..) = whom {
+                self.free.push(key.slot());
+            }
+            whom
         });
         let told = told.collect();
         self.reasons = 0;

@@ -154,6 +154,10 @@ impl<L: Latency> Faults for Rules<L> {
             .for_each(|rule| rule.begin_replication(&streams));
     }
 
+    fn can_strike(&self) -> bool {
+        !self.is_empty()
+    }
+
     #[inline]
     fn judge(&self, attempt: &AttemptId, replica: u32, now: Instant) -> Verdict {
         let streams = self.streams.get();

@@ -1,5 +1,6 @@
 //! Strategies against each other on one scenario.
 
+mod arrivals;
 mod budget;
 pub(crate) mod entrant;
 mod rounds;

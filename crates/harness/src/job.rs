@@ -12,15 +12,16 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 use awaitlab_core::{
-    Answer, CallError, CallResult, ErrorClass, Job, Rest, Runtime, Status, Strategy,
+    Answer, CallError, CallResult, ErrorClass, Instant, Job, Rest, Runtime, Status, Strategy,
 };
+use awaitlab_downstream::Unattended;
 use awaitlab_policies::Stack;
 
-use crate::job::account::{Account, CallEnd};
-use crate::job::attempt::{Answer as Awaited, send_bare};
+use crate::job::account::{Account, CallEnd, Sent};
+use crate::job::attempt::send_bare;
 use crate::job::outcome::JobOutcome;
 use crate::world::World;
 
@@ -28,10 +29,14 @@ use crate::world::World;
 pub(crate) struct Shared<R: Runtime> {
     pub(crate) world: Rc<World<R>>,
     pub(crate) id: Cell<u64>,
+    /// How many jobs its place has seen.
+    pub(crate) generation: Cell<u32>,
     /// The process that runs it.
     pub(crate) client: Cell<u32>,
-    /// Where the world keeps it while it is alive.
-    pub(crate) place: Cell<usize>,
+    /// Where the world keeps it.
+    place: usize,
+    /// It has begun, and its books are not closed.
+    pub(crate) is_live: Cell<bool>,
     /// Tasks and bare attempts that can still do something to it.
     alive: Cell<u32>,
     /// Its process has died: nothing its strategy does has an effect any more.
@@ -46,9 +51,9 @@ struct State<R: Runtime> {
     outstanding: u32,
     /// Ends to be handed out, in order of completion.
     ended: VecDeque<(u32, CallEnd)>,
-    waiting: Option<Waker>,
+    waiting: Option<R::Waiter>,
     /// Who waits for the job to settle.
-    caller: Option<Waker>,
+    caller: Option<R::Waiter>,
     strategy: Option<R::Task>,
     give_up: Option<R::Task>,
     /// What stands around its calls, by service; `None`: nothing.
@@ -62,20 +67,20 @@ enum Call<R: Runtime> {
     /// Being begun.
     Starting,
     /// Nothing but its attempt.
-    Bare(Awaited<R>),
+    Bare(Unattended),
     /// A task, with whatever stands around its attempts.
     Running(R::Task),
     Over,
 }
 
-/// Held by every task of a job, and by the ledger of every bare attempt. When the last is gone,
-/// nothing can happen to the job any more.
+/// Held by every task of a job; the ledger of a bare attempt counts as one. When the last is gone, nothing
+/// can happen to the job any more.
 pub(crate) struct Alive<R: Runtime>(Rc<Shared<R>>);
 
 impl<R: Runtime> Alive<R> {
     #[inline]
     pub(crate) fn new(shared: Rc<Shared<R>>) -> Self {
-        shared.alive.set(shared.alive.get() + 1);
+        shared.is_kept_alive();
         Alive(shared)
     }
 
@@ -95,26 +100,51 @@ impl<R: Runtime> Clone for Alive<R> {
 impl<R: Runtime> Drop for Alive<R> {
     #[inline]
     fn drop(&mut self) {
-        let left = self.0.alive.get() - 1;
-        self.0.alive.set(left);
-        if left == 0 {
-            self.0.world.job_is_over(&self.0);
-        }
+        self.0.is_let_go();
     }
 }
 
 impl<R: Runtime> Shared<R> {
     /// A place for one job after another; none has begun.
-    pub(crate) fn new(world: Rc<World<R>>) -> Self {
+    pub(crate) fn new(world: Rc<World<R>>, place: usize) -> Self {
         Shared {
             world,
             id: Cell::default(),
+            generation: Cell::default(),
             client: Cell::default(),
-            place: Cell::default(),
+            place,
+            is_live: Cell::default(),
             alive: Cell::default(),
             dead: Cell::default(),
             state: RefCell::new(State::new()),
         }
+    }
+
+    /// Where the world keeps it.
+    pub(crate) fn place(&self) -> usize {
+        self.place
+    }
+
+    #[inline]
+    pub(crate) fn is_kept_alive(&self) {
+        self.alive.set(self.alive.get() + 1);
+    }
+
+    #[inline]
+    pub(crate) fn is_let_go(&self) {
+        let left = self.alive.get() - 1;
+        self.alive.set(left);
+        if left == 0 {
+            self.world.job_is_over(self);
+        }
+    }
+
+    /// The place is another job's from here on.
+    #[inline]
+    fn is_of(&self, id: u64, client: u32) {
+        self.id.set(id);
+        self.generation.set(self.generation.get().wrapping_add(1));
+        self.client.set(client);
     }
 
     /// Begins a job. What is left of the one before must be gone.
@@ -126,8 +156,7 @@ impl<R: Runtime> Shared<R> {
         rest: Rest,
         with_timeline: bool,
     ) {
-        self.id.set(id);
-        self.client.set(client);
+        self.is_of(id, client);
         self.dead.set(false);
         let stacks = self.world.stacks_for_job(client);
         {
@@ -154,8 +183,7 @@ impl<R: Runtime> Shared<R> {
 
     /// A job whose process does not take it: rejected on arrival.
     pub(crate) fn refuse(self: &Rc<Self>, id: u64, client: u32, with_timeline: bool) {
-        self.id.set(id);
-        self.client.set(client);
+        self.is_of(id, client);
         self.state.borrow_mut().open(&self.world, with_timeline);
         let alive = Alive::new(self.clone());
         self.settle(&Answer::Rejected(CallError::of(ErrorClass::Refused)));
@@ -198,7 +226,7 @@ impl<R: Runtime> Shared<R> {
             if state.account.is_settled() || self.id.get() != id {
                 return Poll::Ready(());
             }
-            state.caller = Some(cx.waker().clone());
+            state.caller = Some(self.world.runtime.waiter(cx.waker()));
             Poll::Pending
         })
         .await;
@@ -206,7 +234,9 @@ impl<R: Runtime> Shared<R> {
 
     #[inline]
     fn start(self: &Rc<Self>, call: usize) {
-        {
+        let world = &*self.world;
+        let now = world.runtime.now();
+        let is_bare = {
             let state = &mut *self.state.borrow_mut();
             let place = &mut state.calls[call];
             assert!(
@@ -215,22 +245,48 @@ impl<R: Runtime> Shared<R> {
             );
             *place = Call::Starting;
             state.outstanding += 1;
-            state.account.call_started(self.world.runtime.now());
+            state.account.call_started(now);
+            state.stacks.is_none() && world.clients_are_plain()
+        };
+        if is_bare {
+            self.start_bare(call as u32, now);
+        } else {
+            world.call_was_started(now);
+            self.start_with_task(call as u32);
         }
-        self.world.call_was_started(self.world.runtime.now());
-        let (alive, call_number) = (Alive::new(self.clone()), call as u32);
-        let world = &self.world;
-        let begun = match self.stack_around(call_number) {
-            Some(stack) => Call::Running(call::spawn_with_policies(alive, call_number, stack)),
-            None if world.clients_are_plain() => Call::Bare(send_bare(alive, call_number)),
+    }
+
+    /// Begins a call that is nothing but its attempt.
+    #[inline]
+    fn start_bare(self: &Rc<Self>, call: u32, now: Instant) {
+        let world = &*self.world;
+        let sent = Sent {
+            call,
+            attempt: 0,
+            service: world.service_of(call),
+            at: now,
+        };
+        self.account(|account| account.sent(sent));
+        world.bare_call_was_sent(now);
+        let attempt = send_bare(self, sent);
+        let state = &mut *self.state.borrow_mut();
+        state.account.is_on_its_way();
+        state.calls[call as usize] = Call::Bare(attempt);
+    }
+
+    /// Begins a call that something stands around.
+    fn start_with_task(self: &Rc<Self>, call: u32) {
+        let alive = Alive::new(self.clone());
+        let task = match self.stack_around(call) {
+            Some(stack) => call::spawn_with_policies(alive, call, stack),
             None => {
-                let task = call::run_through_client(alive, call_number);
-                Call::Running(world.runtime.spawn(task))
+                let runtime = &self.world.runtime;
+                runtime.spawn(call::run_through_client(alive, call))
             }
         };
-        let place = &mut self.state.borrow_mut().calls[call];
+        let place = &mut self.state.borrow_mut().calls[call as usize];
         if matches!(place, Call::Starting) {
-            *place = begun;
+            *place = Call::Running(task);
         }
     }
 
@@ -261,30 +317,43 @@ impl<R: Runtime> Shared<R> {
         if state.outstanding == 0 {
             return Poll::Ready(None);
         }
-        match &mut state.waiting {
-            Some(waiting) => waiting.clone_from(cx.waker()),
-            none => *none = Some(cx.waker().clone()),
-        }
+        state.waiting = Some(self.world.runtime.waiter(cx.waker()));
         Poll::Pending
     }
 
     /// The call ends, with all its attempts.
     #[inline]
     pub(crate) fn call_ended(&self, call: u32, end: CallEnd) {
-        let (waiting, over) = {
+        let waiting = self.state.borrow_mut().call_ended(call, end);
+        self.tell_of_end(end, waiting);
+    }
+
+    /// The call ends with its only attempt, which has just been answered.
+    #[inline]
+    pub(crate) fn bare_call_ended(&self, sent: Sent, end: CallEnd) {
+        let now = self.world.runtime.now();
+        let (was_in_flight, waiting) = {
             let state = &mut *self.state.borrow_mut();
-            let over = std::mem::replace(&mut state.calls[call as usize], Call::Over);
-            state.account.call_ended(end);
-            state.ended.push_back((call, end));
-            (state.waiting.take(), over)
+            let result = end.map(drop);
+            let was_in_flight = state.account.answered(sent, result, None, now);
+            (was_in_flight, state.call_ended(sent.call, end))
         };
-        // Of a bare call the answer is left, which has been told: its service hears of it.
-        drop(over);
+        if was_in_flight {
+            self.world.in_flight(-1);
+        }
+        if let Err(error) = end {
+            self.world.attempt_brought(self, error.class);
+        }
+        self.tell_of_end(end, waiting);
+    }
+
+    #[inline]
+    fn tell_of_end(&self, end: CallEnd, waiting: Option<R::Waiter>) {
         if let Err(error) = end {
             self.world.call_failed(self, error.class);
         }
         if let Some(waiting) = waiting {
-            waiting.wake();
+            self.world.runtime.wake(waiting);
         }
     }
 
@@ -300,11 +369,14 @@ impl<R: Runtime> Shared<R> {
                 state.outstanding -= 1;
                 std::mem::replace(place, Call::Over)
             };
-            // Dropping the call's future or attempt writes into the account: nothing is borrowed
-            // here.
+            // Dropping the call's future, or cancelling its attempt, writes into the account: nothing is
+            // borrowed here.
             match running {
                 Call::Running(task) => self.world.runtime.cancel(&task),
-                Call::Bare(answer) => drop(answer),
+                Call::Bare(attempt) => {
+                    let service = self.world.service_of(call as u32);
+                    self.world.service(service).cancel(attempt);
+                }
                 Call::NotStarted | Call::Starting | Call::Over => {}
             }
         }
@@ -333,7 +405,7 @@ impl<R: Runtime> Shared<R> {
             self.world.runtime.cancel(&give_up);
         }
         if let Some(caller) = caller {
-            caller.wake();
+            self.world.runtime.wake(caller);
         }
     }
 
@@ -382,6 +454,15 @@ impl<R: Runtime> State<R> {
         }
     }
 
+    /// Books the end of a call; gives back who waits for one.
+    #[inline]
+    fn call_ended(&mut self, call: u32, end: CallEnd) -> Option<R::Waiter> {
+        self.calls[call as usize] = Call::Over;
+        self.account.call_ended(end);
+        self.ended.push_back((call, end));
+        self.waiting.take()
+    }
+
     fn open(&mut self, world: &World<R>, with_timeline: bool) {
         let calls = world.calls();
         self.account
@@ -425,6 +506,7 @@ impl<R: Runtime> Job for SimulatedJob<R> {
         self.0.job().cancel_calls();
     }
 
+    #[inline]
     fn settle(&mut self, answer: Answer<CallError>) {
         if !self.0.job().dead.get() {
             self.0.job().settle(&answer);
@@ -464,7 +546,7 @@ impl<R: Runtime> JobRun<R> {
     /// A place for jobs in this world; none has begun.
     pub fn new(world: Rc<World<R>>) -> Self {
         JobRun {
-            shared: Rc::new(Shared::new(world)),
+            shared: Rc::new(Shared::new(world, 0)),
             with_timeline: false,
         }
     }

@@ -45,10 +45,12 @@ pub struct World<R: Runtime> {
     restart_after: Option<Duration>,
     /// What a workload in time leaves; an isolated job is its own record.
     recorder: Option<Recorder>,
+    /// Whether a call meets nothing at its client.
+    clients_are_plain: bool,
     /// Jobs that something can still happen to, and places for more.
-    live: RefCell<Vec<Option<Rc<Shared<R>>>>>,
+    jobs: RefCell<Vec<Rc<Shared<R>>>>,
+    /// Places in it that no job has.
     free: RefCell<Vec<usize>>,
-    vacant: RefCell<Vec<Rc<Shared<R>>>>,
     /// When the last job so far was over.
     last_over: Cell<Option<Instant>>,
     around: RefCell<Around>,
@@ -107,8 +109,8 @@ impl<R: Runtime> World<R> {
         });
         let parts: Vec<_> = parts.collect();
         let process = |_| Rc::new(Process::new(&runtime, &variant.client, services.len()));
+        let processes: Vec<_> = (0..clients).map(process).collect();
         Rc::new(World {
-            processes: (0..clients).map(process).collect(),
             stacks: Stacks::new(policies.clone(), clients, services.len()),
             streams: Cell::new(Streams::new(0, 0)),
             unhandled: variant.client.unhandled_rejections,
@@ -118,9 +120,9 @@ impl<R: Runtime> World<R> {
             calls: end,
             give_up: variant.job.give_up,
             recorder,
-            live: RefCell::default(),
+            clients_are_plain: processes[0].is_plain(),
+            jobs: RefCell::default(),
             free: RefCell::default(),
-            vacant: RefCell::default(),
             last_over: Cell::default(),
             around: RefCell::default(),
             policies: RefCell::default(),
@@ -129,6 +131,7 @@ impl<R: Runtime> World<R> {
             overrun: Cell::new(false),
             on_overrun,
             runtime,
+            processes,
         })
     }
 
@@ -185,7 +188,7 @@ impl<R: Runtime> World<R> {
     /// Whether a call meets nothing at its client: no connections, no event loop.
     #[inline]
     pub(crate) fn clients_are_plain(&self) -> bool {
-        self.processes[0].is_plain()
+        self.clients_are_plain
     }
 
     #[inline]
@@ -226,14 +229,8 @@ impl<R: Runtime> World<R> {
         strategy: S,
         rest: Rest,
     ) -> Rc<Shared<R>> {
-        let vacant = self.vacant.borrow_mut().pop();
-        let job = vacant.unwrap_or_else(|| Rc::new(Shared::new(self.clone())));
-        let place = self.free.borrow_mut().pop().unwrap_or_else(|| {
-            self.live.borrow_mut().push(None);
-            self.live.borrow().len() - 1
-        });
-        job.place.set(place);
-        self.live.borrow_mut()[place] = Some(job.clone());
+        let job = self.place_for_job();
+        job.is_live.set(true);
         let with_timeline = self
             .recorder
             .as_ref()
@@ -246,8 +243,20 @@ impl<R: Runtime> World<R> {
         job
     }
 
+    /// A place that no job has: one that had one, or a new one.
+    #[inline]
+    fn place_for_job(self: &Rc<Self>) -> Rc<Shared<R>> {
+        let jobs = &mut *self.jobs.borrow_mut();
+        let place = self.free.borrow_mut().pop().unwrap_or_else(|| {
+            jobs.push(Rc::new(Shared::new(self.clone(), jobs.len())));
+            jobs.len() - 1
+        });
+        jobs[place].clone()
+    }
+
     /// Nothing can happen to the job any more.
-    pub(crate) fn job_is_over(&self, job: &Rc<Shared<R>>) {
+    #[inline]
+    pub(crate) fn job_is_over(&self, job: &Shared<R>) {
         self.last_over.set(Some(self.runtime.now()));
         let Some(recorder) = &self.recorder else {
             return;
@@ -256,10 +265,8 @@ impl<R: Runtime> World<R> {
         if recorded.is_none() {
             return;
         }
-        let place = job.place.get();
-        self.live.borrow_mut()[place] = None;
-        self.free.borrow_mut().push(place);
-        self.vacant.borrow_mut().push(job.clone());
+        job.is_live.set(false);
+        self.free.borrow_mut().push(job.place());
     }
 
     #[inline]
@@ -272,8 +279,8 @@ impl<R: Runtime> World<R> {
     /// Closes the jobs that are still open at the end of a run, and forgets all. Takes a world apart
     /// whose jobs hold it.
     pub(crate) fn close(&self) {
-        let live = std::mem::take(&mut *self.live.borrow_mut());
-        for job in live.into_iter().flatten() {
+        let jobs = std::mem::take(&mut *self.jobs.borrow_mut());
+        for job in jobs.iter().filter(|job| job.is_live.get()) {
             job.close(|outcome| {
                 if let Some(recorder) = &self.recorder {
                     recorder.job_is_over(outcome);
@@ -281,7 +288,6 @@ impl<R: Runtime> World<R> {
             });
         }
         self.free.borrow_mut().clear();
-        self.vacant.borrow_mut().clear();
         self.clear_services();
     }
 
@@ -295,9 +301,9 @@ impl<R: Runtime> World<R> {
         let client = job.client.get();
         if self.unhandled == UnhandledRejections::Throw {
             self.client(client).die(self.counts(job));
-            let jobs: Vec<_> = self.live.borrow().iter().flatten().cloned().collect();
+            let jobs = self.jobs.borrow().clone();
             jobs.iter()
-                .filter(|job| job.client.get() == client)
+                .filter(|job| job.is_live.get() && job.client.get() == client)
                 .for_each(|job| job.die());
             // What its policies knew is gone with it.
             self.stacks.forget(client);
@@ -330,6 +336,20 @@ impl<R: Runtime> World<R> {
         if let Some(recorder) = &self.recorder {
             recorder.call_was_started(now);
         }
+    }
+
+    /// A call is started and its only attempt sent.
+    #[inline]
+    pub(crate) fn bare_call_was_sent(&self, now: Instant) {
+        self.call_was_started(now);
+        self.attempt_was_sent(now);
+    }
+
+    /// An attempt is sent.
+    #[inline]
+    pub(crate) fn attempt_was_sent(&self, now: Instant) {
+        self.attempt_was_made(now);
+        self.in_flight(1);
     }
 
     /// So many more, or fewer, attempts are in flight.
@@ -436,7 +456,7 @@ impl<R: Runtime> World<R> {
 
     /// When the jobs of a replication that ends now were over; now, where one of them never is.
     pub(crate) fn jobs_were_over(&self, now: Instant) -> Instant {
-        let some_never = self.live.borrow().iter().any(Option::is_some);
+        let some_never = self.jobs.borrow().iter().any(|job| job.is_live.get());
         self.last_over.get().filter(|_| !some_never).unwrap_or(now)
     }
 

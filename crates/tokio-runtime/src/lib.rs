@@ -60,7 +60,7 @@ mod sleep;
 mod spawner;
 mod task;
 
-pub use alarm::TokioAlarm;
+pub use alarm::{TokioAlarm, TokioCallee};
 pub use fan_out::{Reply, fan_out, fan_out_local};
 pub use outcome::{Drained, Outcome, Settled};
 pub use runtime::{TokioRuntime, paused, real};

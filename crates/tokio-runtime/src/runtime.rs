@@ -3,7 +3,8 @@
 use std::future::Future;
 use std::io;
 use std::panic::resume_unwind;
-use std::rc::Rc;
+use std::rc::Weak;
+use std::task::Waker;
 use std::time::Duration;
 
 use awaitlab_core::time::nanos;
@@ -12,7 +13,7 @@ use tokio::runtime::Builder;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::LocalSet;
 
-use crate::alarm::TokioAlarm;
+use crate::alarm::{TokioAlarm, TokioCallee};
 use crate::caught::{Panic, caught};
 use crate::sleep::TokioSleep;
 use crate::task::TokioTask;
@@ -91,7 +92,9 @@ fn run<F: Future>(
 impl Runtime for TokioRuntime {
     type Sleep = TokioSleep;
     type Task = TokioTask;
+    type Callee = TokioCallee;
     type Alarm = TokioAlarm;
+    type Waiter = Waker;
 
     fn now(&self) -> Instant {
         Instant::from_nanos(nanos(tokio::time::Instant::now() - self.began))
@@ -109,18 +112,31 @@ impl Runtime for TokioRuntime {
         )
     }
 
-    fn alarm_at(
-        &self,
-        at: Instant,
-        class: EventClass,
-        whom: Rc<dyn OnAlarm>,
-        key: u32,
-    ) -> TokioAlarm {
+    fn callee(&self, whom: Weak<dyn OnAlarm>) -> TokioCallee {
+        TokioCallee(whom)
+    }
+
+    fn alarm_at(&self, at: Instant, class: EventClass, whom: &TokioCallee, key: u32) -> TokioAlarm {
         let sleep = self.sleep_until(at, class);
+        let TokioCallee(whom) = whom.clone();
         TokioAlarm(self.spawn(async move {
             sleep.await;
-            whom.on_alarm(key);
+            if let Some(whom) = whom.upgrade() {
+                whom.on_alarm(key);
+            }
         }))
+    }
+
+    fn take_back(&self, alarm: TokioAlarm) {
+        alarm.0.cancel();
+    }
+
+    fn waiter(&self, waker: &Waker) -> Waker {
+        waker.clone()
+    }
+
+    fn wake(&self, waiter: Waker) {
+        waiter.wake();
     }
 
     fn spawn(&self, future: impl Future<Output = ()> + 'static) -> TokioTask {

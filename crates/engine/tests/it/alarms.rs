@@ -1,10 +1,10 @@
 //! Events that somebody is called for.
 
-use std::cell::RefCell;
-use std::rc::Rc;
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
 
 use awaitlab_core::{EventClass, OnAlarm, Runtime};
-use awaitlab_engine::{Engine, Handle, Limits, Stop};
+use awaitlab_engine::{Callee, Engine, Handle, Limits, Stop};
 
 use crate::{Log, at};
 
@@ -16,19 +16,22 @@ struct Bell {
 }
 
 impl Bell {
-    fn new(engine: &Engine, then: impl FnMut(u32) + 'static) -> (Rc<Self>, Log) {
+    /// One whom the engine knows.
+    fn known_to(engine: &Engine, then: impl FnMut(u32) + 'static) -> (Rc<Self>, Callee, Log) {
         let log = Log::default();
         let bell = Bell {
             engine: engine.handle().clone(),
             log: log.clone(),
             then: RefCell::new(Box::new(then)),
         };
-        (Rc::new(bell), log)
+        let bell = Rc::new(bell);
+        let weak: Weak<Bell> = Rc::downgrade(&bell);
+        (bell, engine.handle().callee(weak), log)
     }
 }
 
 impl OnAlarm for Bell {
-    fn on_alarm(self: Rc<Self>, key: u32) {
+    fn on_alarm(&self, key: u32) {
         let now = self.engine.now().as_nanos() / 1_000_000;
         self.log.note(format!("{now} {key}"));
         (self.then.borrow_mut())(key);
@@ -38,9 +41,9 @@ impl OnAlarm for Bell {
 #[test]
 fn an_alarm_is_an_event_like_a_sleep() {
     let engine = Engine::new();
-    let (bell, log) = Bell::new(&engine, |_| {});
+    let (_bell, callee, log) = Bell::known_to(&engine, |_| {});
     let runtime = engine.handle();
-    let alarm = |ms, class, key| runtime.alarm_at(at(ms), class, bell.clone(), key);
+    let alarm = |ms, class, key| runtime.alarm_at(at(ms), class, &callee, key);
     let _late = alarm(7, EventClass::Answer, 1);
     let _timer = alarm(5, EventClass::Timer, 2);
     let (sleeper, sleeps) = (runtime.clone(), log.clone());
@@ -56,14 +59,18 @@ fn an_alarm_is_an_event_like_a_sleep() {
 }
 
 #[test]
-fn an_alarm_that_is_dropped_does_not_go_off() {
+fn an_alarm_that_is_taken_back_does_not_go_off() {
     let engine = Engine::new();
     let other = Rc::new(RefCell::new(None));
-    let taken = other.clone();
-    let (bell, log) = Bell::new(&engine, move |_| drop(taken.borrow_mut().take()));
+    let (taken, runtime) = (other.clone(), engine.handle().clone());
+    let (_bell, callee, log) = Bell::known_to(&engine, move |_| {
+        if let Some(alarm) = taken.borrow_mut().take() {
+            runtime.take_back(alarm);
+        }
+    });
     let runtime = engine.handle();
-    let alarm = |ms, key| runtime.alarm_at(at(ms), EventClass::Timer, bell.clone(), key);
-    drop(alarm(1, 1));
+    let alarm = |ms, key| runtime.alarm_at(at(ms), EventClass::Timer, &callee, key);
+    runtime.take_back(alarm(1, 1));
     // Taken back by whoever is called before it.
     let _first = alarm(2, 2);
     *other.borrow_mut() = Some(alarm(3, 3));
@@ -75,39 +82,45 @@ fn an_alarm_that_is_dropped_does_not_go_off() {
 #[test]
 fn an_alarm_set_for_now_is_the_next_event_and_continues_the_chain() {
     let engine = Engine::new();
-    let again = Rc::new(RefCell::new(None));
-    let (set, runtime) = (again.clone(), engine.handle().clone());
-    let whom: Rc<RefCell<Option<Rc<Bell>>>> = Rc::default();
+    let runtime = engine.handle().clone();
+    let whom = Rc::new(Cell::new(None));
     let known = whom.clone();
-    let (bell, _) = Bell::new(&engine, move |key| {
-        let bell = known.borrow().clone().unwrap();
-        let now = runtime.now();
-        let alarm = runtime.alarm_at(now, EventClass::Timer, bell, key + 1);
-        *set.borrow_mut() = Some(alarm);
+    let (_bell, callee, _) = Bell::known_to(&engine, move |key| {
+        let (now, bell) = (runtime.now(), known.get().unwrap());
+        let _next = runtime.alarm_at(now, EventClass::Timer, &bell, key + 1);
     });
-    *whom.borrow_mut() = Some(bell.clone());
-    let runtime = engine.handle();
-    let first = runtime.alarm_at(at(1), EventClass::Timer, bell.clone(), 0);
+    whom.set(Some(callee));
+    let _first = engine
+        .handle()
+        .alarm_at(at(1), EventClass::Timer, &callee, 0);
     let limits = Limits {
         chain: 100,
         ..Limits::NONE
     };
     assert_eq!(engine.run_within(&limits, || true), Stop::ZeroDelayLoop);
-    drop((first, again.take()));
-    whom.take();
 }
 
 #[test]
-fn a_reset_forgets_whom_alarms_would_have_called() {
+fn an_alarm_for_who_is_gone_calls_nobody() {
     let engine = Engine::new();
-    let (bell, log) = Bell::new(&engine, |_| {});
-    let alarm = engine
+    let (bell, callee, log) = Bell::known_to(&engine, |_| {});
+    let _alarm = engine
         .handle()
-        .alarm_at(at(1), EventClass::Timer, bell.clone(), 1);
-    assert_eq!(Rc::strong_count(&bell), 2);
+        .alarm_at(at(1), EventClass::Timer, &callee, 1);
+    drop(bell);
+    engine.run();
+    assert!(log.read().is_empty());
+    assert_eq!(engine.events(), 1, "it goes off all the same");
+}
+
+#[test]
+fn a_reset_takes_all_alarms_back() {
+    let engine = Engine::new();
+    let (_bell, callee, log) = Bell::known_to(&engine, |_| {});
+    let _alarm = engine
+        .handle()
+        .alarm_at(at(1), EventClass::Timer, &callee, 1);
     engine.reset();
-    assert_eq!(Rc::strong_count(&bell), 1);
-    drop(alarm);
     engine.run();
     assert!(log.read().is_empty());
 }

@@ -14,6 +14,7 @@ use awaitlab_record::Series;
 use awaitlab_scenario::{Analysis, Variant};
 use awaitlab_workload::{ArrivalTimes, Workload, job_of, think_ns};
 
+use crate::contest::arrivals::Source;
 use crate::contest::budget::{Budget, Overrun};
 use crate::contest::entrant::Batch;
 use crate::count::recorder::{Recorder, Replication, Rules};
@@ -48,12 +49,13 @@ impl<S: Strategy + Clone + 'static> Timed<S> {
         let overrun = move || stop.stop();
         let world = World::recorded(runtime, variant, policies, recorder, most, overrun);
         let recorder = world.recorder().expect("a recorded world has a recorder");
+        let source = self.source(&world, variant);
         let mut ended = Ok(());
         for replication in batch.replications.clone() {
             world.begin_replication(batch.seed, replication);
             recorder.begin_replication(replication);
             let streams = Streams::new(batch.seed, replication);
-            self.begin(&world, variant, streams);
+            self.begin(&world, variant, streams, source.as_deref());
             // What arrives at the very start comes before the run that could be stopped.
             let stop = if world.is_overrun() {
                 Stop::Asked
@@ -85,7 +87,26 @@ impl<S: Strategy + Clone + 'static> Timed<S> {
         ended.map(|()| series)
     }
 
-    fn begin(&self, world: &Rc<World<Handle>>, variant: &Variant, streams: Streams) {
+    /// Of an open workload: who lets its jobs arrive.
+    fn source(&self, world: &Rc<World<Handle>>, variant: &Variant) -> Option<Rc<Source<S>>> {
+        let Workload::Open { .. } = &variant.workload else {
+            return None;
+        };
+        Some(Source::new(
+            world.clone(),
+            variant,
+            self.strategy.clone(),
+            self.rest,
+        ))
+    }
+
+    fn begin(
+        &self,
+        world: &Rc<World<Handle>>,
+        variant: &Variant,
+        streams: Streams,
+        source: Option<&Source<S>>,
+    ) {
         let clients = variant.client.count;
         match &variant.workload {
             Workload::Isolated => {}
@@ -96,17 +117,9 @@ impl<S: Strategy + Clone + 'static> Timed<S> {
                 }
             }
             Workload::Open { arrivals, stages } => {
-                let times = ArrivalTimes::new(stages, *arrivals, &streams);
-                let (world, strategy, rest) = (world.clone(), self.strategy.clone(), self.rest);
-                let workload = variant.workload.clone();
-                let runtime = world.runtime.clone();
-                runtime.clone().spawn(async move {
-                    for (job, at) in (0..).zip(times) {
-                        runtime.sleep_until(at, EventClass::Arrival).await;
-                        let client = workload.client_of(job, clients, &streams);
-                        world.job_arrives(job, client, strategy.clone(), rest);
-                    }
-                });
+                if let Some(source) = source {
+                    source.begin(ArrivalTimes::new(stages, *arrivals, &streams), streams);
+                }
             }
             Workload::Closed {
                 users,

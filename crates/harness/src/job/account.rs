@@ -1,6 +1,6 @@
 //! The account of one job: every attempt that begins and ends, and what follows from it.
 
-use awaitlab_core::{AttemptCounts, CallError, CallResult, Fate, Instant, Status};
+use awaitlab_core::{CallError, CallResult, Fate, Instant, Status};
 use awaitlab_policies::{Given, Reply};
 use awaitlab_record::{Bar, Timeline};
 
@@ -53,28 +53,33 @@ pub(crate) struct Sent {
 impl Account {
     /// Empty books for a job of `calls` calls that arrives now.
     pub(crate) fn open(&mut self, arrival: Instant, calls: u32, services: usize, timeline: bool) {
-        let mut attempts = std::mem::take(&mut self.outcome.attempts);
-        attempts.clear();
-        attempts.resize(services, AttemptCounts::default());
-        let bars = timeline.then(Vec::new);
-        *self = Account {
-            outcome: JobOutcome {
-                arrival,
-                attempts,
-                ..JobOutcome::default()
-            },
-            calls,
-            bars,
-            ..Account::default()
-        };
+        self.outcome.begin(arrival, services);
+        self.calls = calls;
+        self.settled = None;
+        self.last_end = None;
+        self.in_flight = 0;
+        self.handed = 0;
+        self.handed_successes = 0;
+        self.handed_degraded = 0;
+        self.refused.clear();
+        self.bars = timeline.then(Vec::new);
+        self.sweeping = false;
+        self.closed = false;
     }
 
+    #[inline]
     pub(crate) fn is_settled(&self) -> bool {
         self.settled.is_some()
     }
 
     pub(crate) fn is_closed(&self) -> bool {
         self.closed
+    }
+
+    /// Whether nothing of the job can happen any more.
+    #[inline]
+    pub(crate) fn is_ending(&mut self) -> bool {
+        self.sweeping || self.closed
     }
 
     pub(crate) fn arrival(&self) -> Instant {
@@ -154,6 +159,9 @@ impl Account {
     /// Whether the attempt was refused; forgets that it was.
     #[inline]
     fn take_refusal(&mut self, sent: Sent) -> bool {
+        if self.refused.is_empty() {
+            return false;
+        }
         let own = |&(call, attempt): &(u32, u32)| (call, attempt) == (sent.call, sent.attempt);
         match self.refused.iter().position(own) {
             Some(place) => {

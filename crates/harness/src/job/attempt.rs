@@ -8,6 +8,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use awaitlab_core::{AttemptId, CallResult, Instant, Ledger, Runtime};
+use awaitlab_downstream::Unattended;
 use awaitlab_faults::Rules;
 use awaitlab_latency::Model;
 use awaitlab_policies::{Given, Interest, Reply};
@@ -30,51 +31,40 @@ pub(crate) struct InFlight<R: Runtime> {
 /// What a service writes of an attempt.
 pub(crate) struct Entry<R: Runtime> {
     job: Rc<Shared<R>>,
-    /// Which job it was: a service may go on with work whose job is over and forgotten.
-    id: u64,
-    sent: Sent,
-    /// Of a bare attempt, until it is answered or cancelled.
-    bare: Cell<Option<Alive<R>>>,
-}
-
-/// Sends the only attempt of a call. Dropping what is given back cancels it.
-#[inline]
-pub(crate) fn send_bare<R: Runtime>(alive: Alive<R>, call: u32) -> Answer<R> {
-    let job = alive.job().clone();
-    send(&job, call, 0, Some(alive)).1
-}
-
-#[inline]
-fn send<R: Runtime>(
-    job: &Rc<Shared<R>>,
+    at: Instant,
     call: u32,
     attempt: u32,
-    bare: Option<Alive<R>>,
-) -> (Sent, Answer<R>) {
+    /// Which of the jobs of its place it was: a service may go on with work whose job is over and
+    /// forgotten.
+    generation: u32,
+    /// Of a bare attempt, until it is answered or cancelled: it is its job's that long.
+    is_bare: Cell<bool>,
+}
+
+/// Sends the only attempt of a call, which is in the books already.
+#[inline]
+pub(crate) fn send_bare<R: Runtime>(job: &Rc<Shared<R>>, sent: Sent) -> Unattended {
+    job.is_kept_alive();
+    let (id, ledger) = Entry::of(job, sent, true);
+    let service = job.world.service(sent.service);
+    service.send(id, job.client.get(), ledger)
+}
+
+/// Sends an attempt that something stands around.
+fn send<R: Runtime>(job: &Rc<Shared<R>>, call: u32, attempt: u32) -> (Sent, Answer<R>) {
     let world = &job.world;
-    let (at, service) = (world.runtime.now(), world.service_of(call));
     let sent = Sent {
         call,
         attempt,
-        service,
-        at,
+        service: world.service_of(call),
+        at: world.runtime.now(),
     };
     job.account(|account| account.sent(sent));
-    world.attempt_was_made(at);
-    world.in_flight(1);
-    let id = AttemptId {
-        job: job.id.get(),
-        call,
-        attempt,
-    };
-    let ledger = Entry {
-        job: job.clone(),
-        id: id.job,
-        sent,
-        bare: Cell::new(bare),
-    };
-    let answer = world.service(service).serve(id, job.client.get(), ledger);
-    job.account(|account| account.is_on_its_way());
+    world.attempt_was_sent(sent.at);
+    let (id, ledger) = Entry::of(job, sent, false);
+    let service = world.service(sent.service);
+    let answer = service.serve(id, job.client.get(), ledger);
+    job.account(Account::is_on_its_way);
     (sent, answer)
 }
 
@@ -114,7 +104,7 @@ impl<R: Runtime> InFlight<R> {
         attempt: u32,
         interest: Interest,
     ) -> (Self, Answer<R>) {
-        let (sent, answer) = send(alive.job(), call, attempt, None);
+        let (sent, answer) = send(alive.job(), call, attempt);
         let in_flight = InFlight {
             alive: Some(alive),
             sent,
@@ -142,25 +132,54 @@ impl<R: Runtime> Drop for InFlight<R> {
     }
 }
 
+impl<R: Runtime> Entry<R> {
+    #[inline]
+    fn of(job: &Rc<Shared<R>>, sent: Sent, is_bare: bool) -> (AttemptId, Self) {
+        let Sent {
+            call, attempt, at, ..
+        } = sent;
+        let id = AttemptId {
+            job: job.id.get(),
+            call,
+            attempt,
+        };
+        let entry = Entry {
+            job: job.clone(),
+            at,
+            call,
+            attempt,
+            generation: job.generation.get(),
+            is_bare: Cell::new(is_bare),
+        };
+        (id, entry)
+    }
+
+    #[inline]
+    fn sent(&self) -> Sent {
+        Sent {
+            call: self.call,
+            attempt: self.attempt,
+            service: self.job.world.service_of(self.call),
+            at: self.at,
+        }
+    }
+}
+
 impl<R: Runtime> Ledger for Entry<R> {
     fn refused(&self) {
         let now = self.job.world.runtime.now();
-        self.job.account(|account| account.refused(self.sent, now));
+        self.job
+            .account(|account| account.refused(self.sent(), now));
         self.job.world.in_flight(-1);
     }
 
+    #[inline]
     fn queued_for(&self, ns: u64) {
-        let job_is_over = || {
-            let over = |account: &mut Account| account.is_being_swept() || account.is_closed();
-            self.job.account(over)
-        };
         // What the end of a run sweeps out of a queue has not come through it.
-        if self.job.id.get() != self.id || job_is_over() {
-            return;
+        if self.job.generation.get() == self.generation && !self.job.account(Account::is_ending) {
+            let world = &self.job.world;
+            world.waited_in_queue(&self.job, world.service_of(self.call), ns);
         }
-        self.job
-            .world
-            .waited_in_queue(&self.job, self.sent.service, ns);
     }
 
     fn stayed_queued_for(&self, ns: u64) {
@@ -170,19 +189,26 @@ impl<R: Runtime> Ledger for Entry<R> {
 
     #[inline]
     fn answered(self, result: CallResult) {
-        let Some(alive) = self.bare.take() else {
-            return;
-        };
-        let job = alive.job();
-        let now = job.world.runtime.now();
-        answered(job, self.sent, result, None, now);
-        job.call_ended(self.sent.call, result.map(Reply::Genuine));
+        if self.is_bare.get() {
+            self.job
+                .bare_call_ended(self.sent(), result.map(Reply::Genuine));
+        }
     }
 
     #[inline]
     fn cancelled(&self) {
-        if let Some(alive) = self.bare.take() {
-            cancelled(alive.job(), self.sent, None);
+        if self.is_bare.replace(false) {
+            cancelled(&self.job, self.sent(), None);
+            self.job.is_let_go();
+        }
+    }
+}
+
+impl<R: Runtime> Drop for Entry<R> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.is_bare.get() {
+            self.job.is_let_go();
         }
     }
 }

@@ -72,6 +72,18 @@ impl Default for JobOutcome {
 }
 
 impl JobOutcome {
+    /// Begins anew, for another job. What it holds is kept to be used again.
+    pub(crate) fn begin(&mut self, arrival: Instant, services: usize) {
+        self.attempts.clear();
+        self.attempts.resize(services, AttemptCounts::default());
+        let attempts = std::mem::take(&mut self.attempts);
+        *self = JobOutcome {
+            arrival,
+            attempts,
+            ..JobOutcome::default()
+        };
+    }
+
     /// Its attempts by fate, over all services.
     pub fn all_attempts(&self) -> AttemptCounts {
         let mut all = AttemptCounts::default();

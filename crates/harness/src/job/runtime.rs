@@ -2,8 +2,8 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::rc::{Rc, Weak};
+use std::task::{Context, Poll, Waker};
 
 use awaitlab_core::{EventClass, Instant, OnAlarm, Runtime};
 
@@ -50,7 +50,9 @@ impl<R: Runtime> Future for Sleep<R> {
 impl<R: Runtime> Runtime for OfJob<R> {
     type Sleep = Sleep<R>;
     type Task = R::Task;
+    type Callee = R::Callee;
     type Alarm = R::Alarm;
+    type Waiter = R::Waiter;
 
     #[inline]
     fn now(&self) -> Instant {
@@ -71,14 +73,26 @@ impl<R: Runtime> Runtime for OfJob<R> {
         }))
     }
 
-    fn alarm_at(
-        &self,
-        at: Instant,
-        class: EventClass,
-        whom: Rc<dyn OnAlarm>,
-        key: u32,
-    ) -> R::Alarm {
+    fn callee(&self, whom: Weak<dyn OnAlarm>) -> R::Callee {
+        self.job().world.runtime.callee(whom)
+    }
+
+    fn alarm_at(&self, at: Instant, class: EventClass, whom: &R::Callee, key: u32) -> R::Alarm {
         self.job().world.runtime.alarm_at(at, class, whom, key)
+    }
+
+    fn take_back(&self, alarm: R::Alarm) {
+        self.job().world.runtime.take_back(alarm);
+    }
+
+    #[inline]
+    fn waiter(&self, waker: &Waker) -> R::Waiter {
+        self.job().world.runtime.waiter(waker)
+    }
+
+    #[inline]
+    fn wake(&self, waiter: R::Waiter) {
+        self.job().world.runtime.wake(waiter);
     }
 
     fn spawn(&self, future: impl Future<Output = ()> + 'static) -> R::Task {
