@@ -16,7 +16,7 @@ use awaitlab_record::summary::{RunStatus, SCHEMA, ScenarioInfo, Summary};
 use awaitlab_scenario::{Scenario, Variant};
 use thiserror::Error;
 
-use crate::contest::entrant::Entrant;
+use crate::contest::entrant::{Enter, Entrant};
 use crate::contest::run::{Run, RunResult};
 use crate::count::paired::Paired;
 use crate::results::compare::{self, Terms, World};
@@ -104,8 +104,12 @@ impl<'a> Contest<'a> {
     pub fn new(scenario: &'a Scenario) -> Self {
         let entrants = scenario.strategies.iter().map(|entry| {
             let kind = entry.strategy.kind().name().to_owned();
-            let strategy = (entry.strategy, entry.rest);
-            Entrant::new(entry.name.clone(), kind, strategy, entry.policies.clone())
+            entry.strategy.accept(Enter {
+                name: entry.name.clone(),
+                kind,
+                rest: entry.rest,
+                policies: entry.policies.clone(),
+            })
         });
         Contest {
             scenario,

@@ -18,9 +18,9 @@ use awaitlab_core::{
     Answer, CallError, CallResult, ErrorClass, Instant, Job, Rest, Runtime, Status, Strategy,
 };
 use awaitlab_downstream::Unattended;
-use awaitlab_policies::Stack;
+use awaitlab_policies::{Reply, Stack};
 
-use crate::job::account::{Account, CallEnd, Sent};
+use crate::job::account::{Account, CallEnd, End, Sent};
 use crate::job::attempt::send_bare;
 use crate::job::outcome::JobOutcome;
 use crate::world::World;
@@ -49,8 +49,9 @@ struct State<R: Runtime> {
     calls: Vec<Call<R>>,
     /// Started calls whose end has not been handed out.
     outstanding: u32,
-    /// Ends to be handed out, in order of completion.
-    ended: VecDeque<(u32, CallEnd)>,
+    /// Ends to be handed out, in order of completion; and, in the same order, why calls failed.
+    ended: VecDeque<(u32, End)>,
+    errors: VecDeque<CallError>,
     waiting: Option<R::Waiter>,
     /// Who waits for the job to settle.
     caller: Option<R::Waiter>,
@@ -192,11 +193,13 @@ impl<R: Runtime> Shared<R> {
 
     /// Takes stock, and shows it; `None` when that has been done.
     pub(crate) fn close<T>(&self, show: impl FnOnce(&JobOutcome) -> T) -> Option<T> {
-        if self.account(|account| account.is_being_swept()) {
+        let (is_being_swept, must_be_swept) =
+            self.account(|account| (account.is_being_swept(), account.must_be_swept()));
+        if is_being_swept {
             // What is swept away now may have been the last that kept the job alive.
             return None;
         }
-        if self.account(|account| account.must_be_swept()) {
+        if must_be_swept {
             self.sweep();
         }
         let state = &mut *self.state.borrow_mut();
@@ -312,7 +315,11 @@ impl<R: Runtime> Shared<R> {
         if let Some((call, end)) = state.ended.pop_front() {
             state.outstanding -= 1;
             state.account.handed(end);
-            return Poll::Ready(Some((call as usize, end.map(drop))));
+            let result = match end {
+                End::Failed => state.errors.pop_front().map_or(Ok(()), Err),
+                End::Succeeded | End::Degraded => Ok(()),
+            };
+            return Poll::Ready(Some((call as usize, result)));
         }
         if state.outstanding == 0 {
             return Poll::Ready(None);
@@ -322,36 +329,42 @@ impl<R: Runtime> Shared<R> {
     }
 
     /// The call ends, with all its attempts.
-    #[inline]
     pub(crate) fn call_ended(&self, call: u32, end: CallEnd) {
-        let waiting = self.state.borrow_mut().call_ended(call, end);
-        self.tell_of_end(end, waiting);
+        let waiting = {
+            let state = &mut *self.state.borrow_mut();
+            match end {
+                Ok(Reply::Genuine(())) => state.call_ended(call, End::Succeeded),
+                Ok(Reply::Degraded) => state.call_ended(call, End::Degraded),
+                Err(error) => state.call_failed(call, error),
+            }
+        };
+        if let Err(error) = end {
+            self.world.call_failed(self, error.class);
+        }
+        self.wake(waiting);
     }
 
     /// The call ends with its only attempt, which has just been answered.
     #[inline]
-    pub(crate) fn bare_call_ended(&self, sent: Sent, end: CallEnd) {
+    pub(crate) fn bare_call_ended(&self, sent: Sent, result: CallResult) {
         let now = self.world.runtime.now();
-        let (was_in_flight, waiting) = {
-            let state = &mut *self.state.borrow_mut();
-            let result = end.map(drop);
-            let was_in_flight = state.account.answered(sent, result, None, now);
-            (was_in_flight, state.call_ended(sent.call, end))
+        let Err(error) = result else {
+            let (was_in_flight, waiting) = {
+                let state = &mut *self.state.borrow_mut();
+                let was_in_flight = state.account.answered(sent, true, None, now);
+                (was_in_flight, state.call_ended(sent.call, End::Succeeded))
+            };
+            if was_in_flight {
+                self.world.in_flight(-1);
+            }
+            return self.wake(waiting);
         };
-        if was_in_flight {
-            self.world.in_flight(-1);
-        }
-        if let Err(error) = end {
-            self.world.attempt_brought(self, error.class);
-        }
-        self.tell_of_end(end, waiting);
+        attempt::answered(self, sent, result, None, now);
+        self.call_ended(sent.call, Err(error));
     }
 
     #[inline]
-    fn tell_of_end(&self, end: CallEnd, waiting: Option<R::Waiter>) {
-        if let Err(error) = end {
-            self.world.call_failed(self, error.class);
-        }
+    fn wake(&self, waiting: Option<R::Waiter>) {
         if let Some(waiting) = waiting {
             self.world.runtime.wake(waiting);
         }
@@ -445,6 +458,7 @@ impl<R: Runtime> State<R> {
             calls: Vec::new(),
             outstanding: 0,
             ended: VecDeque::new(),
+            errors: VecDeque::new(),
             waiting: None,
             caller: None,
             strategy: None,
@@ -456,11 +470,16 @@ impl<R: Runtime> State<R> {
 
     /// Books the end of a call; gives back who waits for one.
     #[inline]
-    fn call_ended(&mut self, call: u32, end: CallEnd) -> Option<R::Waiter> {
+    fn call_ended(&mut self, call: u32, end: End) -> Option<R::Waiter> {
         self.calls[call as usize] = Call::Over;
         self.account.call_ended(end);
         self.ended.push_back((call, end));
         self.waiting.take()
+    }
+
+    fn call_failed(&mut self, call: u32, error: CallError) -> Option<R::Waiter> {
+        self.errors.push_back(error);
+        self.call_ended(call, End::Failed)
     }
 
     fn open(&mut self, world: &World<R>, with_timeline: bool) {
@@ -471,6 +490,7 @@ impl<R: Runtime> State<R> {
         self.calls.resize_with(calls as usize, || Call::NotStarted);
         self.outstanding = 0;
         self.ended.clear();
+        self.errors.clear();
         self.waiting = None;
         self.caller = None;
         self.strategy = None;

@@ -341,8 +341,13 @@ impl<R: Runtime> World<R> {
     /// A call is started and its only attempt sent.
     #[inline]
     pub(crate) fn bare_call_was_sent(&self, now: Instant) {
-        self.call_was_started(now);
-        self.attempt_was_sent(now);
+        let Some(recorder) = &self.recorder else {
+            return;
+        };
+        let in_flight = self.in_flight.get() + 1;
+        self.in_flight.set(in_flight);
+        recorder.bare_call_was_sent(in_flight, now);
+        self.keep_within_budget();
     }
 
     /// An attempt is sent.

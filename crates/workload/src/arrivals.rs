@@ -8,8 +8,6 @@
 //! Gap i is a function of seed, replication and i alone. So two variants of a scenario that differ in
 //! their rates meet the same gaps, stretched.
 
-use std::collections::VecDeque;
-
 use awaitlab_core::{Instant, Purpose, Stream, Streams};
 
 use crate::spec::Arrivals;
@@ -19,9 +17,10 @@ use crate::stage::Stage;
 #[derive(Clone, Debug)]
 pub struct ArrivalTimes {
     gaps: Gaps,
-    /// Those that are not over; the first is under way.
-    stages: VecDeque<Stage>,
-    /// When the first of them began.
+    /// The one that is under way, and those that follow it.
+    stage: Option<Stage>,
+    following: std::vec::IntoIter<Stage>,
+    /// When the one under way began.
     began: Instant,
     /// What the rate must have summed up to since then for the next job to arrive.
     level: f64,
@@ -52,9 +51,11 @@ impl ArrivalTimes {
             Arrivals::Constant => 0.0,
             Arrivals::Poisson => gaps.next(),
         };
+        let mut following = stages.to_vec().into_iter();
         ArrivalTimes {
             gaps,
-            stages: stages.iter().copied().collect(),
+            stage: following.next(),
+            following,
             began: Instant::START,
             level,
         }
@@ -64,9 +65,10 @@ impl ArrivalTimes {
 impl Iterator for ArrivalTimes {
     type Item = Instant;
 
+    #[inline]
     fn next(&mut self) -> Option<Instant> {
         loop {
-            let stage = self.stages.front()?;
+            let stage = self.stage.as_ref()?;
             if let Some(ns) = stage.reaches_ns(self.level) {
                 self.level += self.gaps.next();
                 return Some(self.began.after_nanos(ns));
@@ -74,12 +76,13 @@ impl Iterator for ArrivalTimes {
             // Not below 0: a level that rounding puts just before the stage's end is at its end.
             self.level = (self.level - stage.jobs()).max(0.0);
             self.began = self.began.after_nanos(stage.lasts_ns());
-            self.stages.pop_front();
+            self.stage = self.following.next();
         }
     }
 }
 
 impl Gaps {
+    #[inline]
     fn next(&mut self) -> f64 {
         match self {
             Gaps::One => 1.0,

@@ -63,6 +63,7 @@ impl Stage {
     }
 
     /// Whether the rate is the same throughout.
+    #[inline]
     pub fn is_steady(&self) -> bool {
         self.from_per_s == self.to_per_s
     }
@@ -72,12 +73,14 @@ impl Stage {
         0.5 * (self.from_per_s + self.to_per_s) * (self.lasts_ns() as f64 / SECOND_NS)
     }
 
+    #[inline]
     pub(crate) fn lasts_ns(&self) -> u64 {
         nanos(self.lasts)
     }
 
     /// When, in nanoseconds from its start, the rate has summed up to `jobs` (at least 0), or begins
     /// to sum up to more. `None` where that is not before its end.
+    #[inline]
     pub(crate) fn reaches_ns(&self, jobs: f64) -> Option<u64> {
         if self.from_per_s == 0.0 && self.to_per_s == 0.0 {
             return None;
@@ -104,6 +107,7 @@ impl Stage {
 
 /// The nearest whole number, halves upwards: `libm::round` for what is not negative, which it takes
 /// apart bit by bit.
+#[inline]
 fn rounded(ns: f64) -> u64 {
     let whole = ns as u64;
     whole + u64::from(ns - whole as f64 >= 0.5)

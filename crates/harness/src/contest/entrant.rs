@@ -6,6 +6,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use awaitlab_catalogue::Visit;
 use awaitlab_core::{Rest, Strategy};
 use awaitlab_engine::Engine;
 use awaitlab_policies::{Kind, LayerSpec, StackSpec};
@@ -103,6 +104,25 @@ impl Entrant {
     ) -> Result<Series, Overrun> {
         self.runner
             .run_timed(batch, self.wanted(batch.variant.job.calls()), series, seen)
+    }
+}
+
+/// Makes an entrant of a strategy of the catalogue.
+pub(crate) struct Enter {
+    pub(crate) name: String,
+    pub(crate) kind: String,
+    pub(crate) rest: Rest,
+    pub(crate) policies: StackSpec,
+}
+
+impl Visit for Enter {
+    type Output = Entrant;
+
+    fn visit<S>(self, strategy: S) -> Entrant
+    where
+        S: Strategy + Clone + Send + Sync + 'static,
+    {
+        Entrant::new(self.name, self.kind, (strategy, self.rest), self.policies)
     }
 }
 

@@ -186,6 +186,17 @@ impl Recorder {
         state.windows.saw(now, |seen| seen.calls += 1);
     }
 
+    /// A call is started, its only attempt sent; so many are in flight now.
+    #[inline]
+    pub(crate) fn bare_call_was_sent(&self, in_flight: u64, now: Instant) {
+        let state = &mut *self.state.borrow_mut();
+        state.series.bare_call(in_flight, now);
+        state.windows.saw(now, |seen| {
+            seen.calls += 1;
+            seen.attempts += 1;
+        });
+    }
+
     #[inline]
     pub(crate) fn in_flight(&self, count: u64, now: Instant) {
         self.state.borrow_mut().series.in_flight(count, now);

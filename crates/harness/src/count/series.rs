@@ -100,6 +100,15 @@ impl SeriesRecorder {
         self.at(now).attempts += 1;
     }
 
+    /// A call and its attempt, with which so many are in flight.
+    #[inline]
+    pub(crate) fn bare_call(&mut self, in_flight: u64, now: Instant) {
+        let interval = self.at(now);
+        interval.calls += 1;
+        interval.attempts += 1;
+        self.in_flight(in_flight, now);
+    }
+
     /// From now on so many attempts are in flight.
     #[inline]
     pub(crate) fn in_flight(&mut self, count: u64, now: Instant) {

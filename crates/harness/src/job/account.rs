@@ -1,6 +1,6 @@
 //! The account of one job: every attempt that begins and ends, and what follows from it.
 
-use awaitlab_core::{CallError, CallResult, Fate, Instant, Status};
+use awaitlab_core::{CallError, Fate, Instant, Status};
 use awaitlab_policies::{Given, Reply};
 use awaitlab_record::{Bar, Timeline};
 
@@ -9,6 +9,15 @@ use crate::job::outcome::JobOutcome;
 /// How a call ends.
 pub(crate) type CallEnd = Result<Reply<()>, CallError>;
 
+/// The same without the reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    Succeeded,
+    /// A fallback stands in for its result.
+    Degraded,
+    Failed,
+}
+
 /// One job's books, open until [`Account::close`].
 #[derive(Debug, Default)]
 pub(crate) struct Account {
@@ -16,7 +25,8 @@ pub(crate) struct Account {
     outcome: JobOutcome,
     calls: u32,
     settled: Option<(Instant, Status)>,
-    last_end: Option<Instant>,
+    /// The last end of an attempt; the arrival, where none has ended.
+    last_end: Instant,
     in_flight: u64,
     /// Ends of calls that were handed to the strategy before it settled, and successes among them.
     handed: u32,
@@ -52,11 +62,12 @@ pub(crate) struct Sent {
 
 impl Account {
     /// Empty books for a job of `calls` calls that arrives now.
+    #[inline]
     pub(crate) fn open(&mut self, arrival: Instant, calls: u32, services: usize, timeline: bool) {
         self.outcome.begin(arrival, services);
         self.calls = calls;
         self.settled = None;
-        self.last_end = None;
+        self.last_end = arrival;
         self.in_flight = 0;
         self.handed = 0;
         self.handed_successes = 0;
@@ -100,6 +111,13 @@ impl Account {
         counts.made += 1;
         counts.started += 1;
         self.in_flight += 1;
+        if self.bars.is_some() {
+            self.begin_bar(sent);
+        }
+    }
+
+    #[cold]
+    fn begin_bar(&mut self, sent: Sent) {
         if let Some(bars) = &mut self.bars {
             let Sent {
                 call,
@@ -159,9 +177,11 @@ impl Account {
     /// Whether the attempt was refused; forgets that it was.
     #[inline]
     fn take_refusal(&mut self, sent: Sent) -> bool {
-        if self.refused.is_empty() {
-            return false;
-        }
+        !self.refused.is_empty() && self.find_refusal(sent)
+    }
+
+    #[cold]
+    fn find_refusal(&mut self, sent: Sent) -> bool {
         let own = |&(call, attempt): &(u32, u32)| (call, attempt) == (sent.call, sent.attempt);
         match self.refused.iter().position(own) {
             Some(place) => {
@@ -177,21 +197,24 @@ impl Account {
     pub(crate) fn answered(
         &mut self,
         sent: Sent,
-        result: CallResult,
+        succeeded: bool,
         given: Option<Given>,
         now: Instant,
     ) -> bool {
         if self.take_refusal(sent) {
             return false;
         }
-        match result {
-            Ok(()) => self.outcome.ends.succeeded += 1,
-            Err(_) => self.outcome.ends.failed += 1,
+        if succeeded {
+            self.outcome.ends.succeeded += 1;
+        } else {
+            self.outcome.ends.failed += 1;
         }
-        let fate = given_up(given).unwrap_or(match result {
-            _ if self.is_settled() => Fate::Orphaned,
-            Ok(()) => Fate::Useful,
-            Err(_) => Fate::Failed,
+        let fate = given_up(given).unwrap_or(if self.is_settled() {
+            Fate::Orphaned
+        } else if succeeded {
+            Fate::Useful
+        } else {
+            Fate::Failed
         });
         self.ended(sent, fate, now);
         true
@@ -246,15 +269,24 @@ impl Account {
         if let Some((settled, _)) = self.settled {
             self.outcome.orphan_ns += now.nanos_since(settled.max(sent.at));
         }
-        self.last_end = Some(now);
+        self.last_end = now;
         self.end_bar(sent, fate, now);
     }
 
+    #[inline]
     fn end_bar(&mut self, sent: Sent, fate: Fate, now: Instant) {
         self.set_bar(sent, fate, Some(now));
     }
 
+    #[inline]
     fn set_bar(&mut self, sent: Sent, fate: Fate, end: Option<Instant>) {
+        if self.bars.is_some() {
+            self.draw_bar(sent, fate, end);
+        }
+    }
+
+    #[cold]
+    fn draw_bar(&mut self, sent: Sent, fate: Fate, end: Option<Instant>) {
         if let Some(bars) = &mut self.bars {
             let own = |bar: &&mut Bar| (bar.call, bar.attempt) == (sent.call, sent.attempt);
             if let Some(bar) = bars.iter_mut().rev().find(own) {
@@ -265,25 +297,27 @@ impl Account {
 
     /// A call ends, with all its attempts.
     #[inline]
-    pub(crate) fn call_ended(&mut self, end: CallEnd) {
+    pub(crate) fn call_ended(&mut self, end: End) {
+        let shape = &mut self.outcome.shape;
         match end {
-            Ok(Reply::Genuine(())) => self.outcome.shape.calls_succeeded += 1,
-            Ok(Reply::Degraded) => self.outcome.shape.calls_degraded += 1,
-            Err(_) => self.outcome.shape.calls_failed += 1,
+            End::Succeeded => shape.calls_succeeded += 1,
+            End::Degraded => shape.calls_degraded += 1,
+            End::Failed => shape.calls_failed += 1,
         }
     }
 
     /// The end of a call is handed to the strategy.
     #[inline]
-    pub(crate) fn handed(&mut self, end: CallEnd) {
+    pub(crate) fn handed(&mut self, end: End) {
         if !self.is_settled() {
             self.handed += 1;
-            self.handed_successes += u64::from(end == Ok(Reply::Genuine(())));
-            self.handed_degraded += u64::from(end == Ok(Reply::Degraded));
+            self.handed_successes += u64::from(end == End::Succeeded);
+            self.handed_degraded += u64::from(end == End::Degraded);
         }
     }
 
     /// The caller has its answer.
+    #[inline]
     pub(crate) fn settle(&mut self, status: Status, now: Instant) -> Settling {
         self.settled = Some((now, status));
         self.outcome.started_at_settle = self
@@ -318,7 +352,7 @@ impl Account {
         self.closed = true;
         let outcome = &mut self.outcome;
         let arrival = outcome.arrival;
-        let drained = (self.in_flight == 0).then(|| self.last_end.unwrap_or(arrival));
+        let drained = (self.in_flight == 0).then_some(self.last_end);
         let settled = self.settled.map(|(at, _)| at);
         outcome.job = job;
         outcome.status = self

@@ -11,7 +11,7 @@ use awaitlab_core::{AttemptId, CallResult, Instant, Ledger, Runtime};
 use awaitlab_downstream::Unattended;
 use awaitlab_faults::Rules;
 use awaitlab_latency::Model;
-use awaitlab_policies::{Given, Interest, Reply};
+use awaitlab_policies::{Given, Interest};
 
 use crate::job::account::{Account, Sent};
 use crate::job::{Alive, Shared};
@@ -69,15 +69,14 @@ fn send<R: Runtime>(job: &Rc<Shared<R>>, call: u32, attempt: u32) -> (Sent, Answ
 }
 
 /// Books the answer of an attempt.
-#[inline]
-fn answered<R: Runtime>(
+pub(crate) fn answered<R: Runtime>(
     job: &Shared<R>,
     sent: Sent,
     result: CallResult,
     given: Option<Given>,
     now: Instant,
 ) {
-    if job.account(|account| account.answered(sent, result, given, now)) {
+    if job.account(|account| account.answered(sent, result.is_ok(), given, now)) {
         job.world.in_flight(-1);
     }
     if let Err(error) = result {
@@ -190,8 +189,7 @@ impl<R: Runtime> Ledger for Entry<R> {
     #[inline]
     fn answered(self, result: CallResult) {
         if self.is_bare.get() {
-            self.job
-                .bare_call_ended(self.sent(), result.map(Reply::Genuine));
+            self.job.bare_call_ended(self.sent(), result);
         }
     }
 

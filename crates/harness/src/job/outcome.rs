@@ -73,15 +73,26 @@ impl Default for JobOutcome {
 
 impl JobOutcome {
     /// Begins anew, for another job. What it holds is kept to be used again.
+    #[inline]
     pub(crate) fn begin(&mut self, arrival: Instant, services: usize) {
-        self.attempts.clear();
-        self.attempts.resize(services, AttemptCounts::default());
-        let attempts = std::mem::take(&mut self.attempts);
-        *self = JobOutcome {
-            arrival,
-            attempts,
-            ..JobOutcome::default()
-        };
+        if self.attempts.len() == services {
+            self.attempts.fill(AttemptCounts::default());
+        } else {
+            self.attempts = vec![AttemptCounts::default(); services];
+        }
+        self.arrival = arrival;
+        self.calls_started = 0;
+        self.started_at_settle = 0;
+        self.ends = AttemptEnds::default();
+        self.delivered = 0;
+        self.degraded = 0;
+        self.lost = 0;
+        self.orphan_ns = 0;
+        self.busy_ns = 0;
+        self.peak_in_flight = 0;
+        self.unhandled = 0;
+        self.shape = Shape::default();
+        // What is left is written when the job is over.
     }
 
     /// Its attempts by fate, over all services.

@@ -89,6 +89,35 @@ impl BuiltIn {
     }
 }
 
+/// Takes a strategy as what it is.
+pub trait Visit {
+    /// What it makes of it.
+    type Output;
+
+    /// One of the nine, by its type.
+    fn visit<S>(self, strategy: S) -> Self::Output
+    where
+        S: Strategy + Clone + Send + Sync + 'static;
+}
+
+impl BuiltIn {
+    /// Hands the strategy out as its own type, for those who run it many times: nothing then asks which
+    /// of the nine it is.
+    pub fn accept<V: Visit>(self, visitor: V) -> V::Output {
+        match self {
+            BuiltIn::Sequential(strategy) => visitor.visit(strategy),
+            BuiltIn::All(strategy) => visitor.visit(strategy),
+            BuiltIn::AllSettled(strategy) => visitor.visit(strategy),
+            BuiltIn::Bounded(strategy) => visitor.visit(strategy),
+            BuiltIn::Chunked(strategy) => visitor.visit(strategy),
+            BuiltIn::Any(strategy) => visitor.visit(strategy),
+            BuiltIn::Race(strategy) => visitor.visit(strategy),
+            BuiltIn::Quorum(strategy) => visitor.visit(strategy),
+            BuiltIn::EagerInOrder(strategy) => visitor.visit(strategy),
+        }
+    }
+}
+
 impl Strategy for BuiltIn {
     fn wanted(&self, calls: usize) -> usize {
         match self {
