@@ -88,8 +88,8 @@ pub struct Condition {
 /// Who keeps the account of an attempt while a service has it.
 ///
 /// Of one attempt; the service calls it at the instant at which things happen. It may wake whom it
-/// likes and read what the service counts, but not send an attempt to that service or drop another
-/// one's answer while it is called.
+/// likes, but not send an attempt to that service or drop another one's answer while it is called.
+/// Before it is answered or cancelled it may not even read what the service counts.
 pub trait Ledger: 'static {
     /// Refused at a door (quota, full queue): it never reached the service, and is not in flight
     /// from now on, though its answer may still travel.

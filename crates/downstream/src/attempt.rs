@@ -17,7 +17,7 @@ use awaitlab_core::{
 };
 
 use crate::draws::nth_sample;
-use crate::floor::{Admission, DOWN, Next, UNAVAILABLE, throttled};
+use crate::floor::{Admission, DOWN, Finished, Next, UNAVAILABLE, throttled};
 use crate::service::Service;
 use crate::slowdown::times;
 use crate::visit::{Position, Visit, Work};
@@ -62,7 +62,7 @@ where
         key
     }
 
-    #[inline]
+    #[inline(always)]
     fn send_message(&self, key: u32, message: Message) {
         let now = self.runtime.now();
         let Message {
@@ -82,7 +82,7 @@ where
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn arrive(&self, key: u32, message: Message) {
         let now = self.runtime.now();
         let number = message.number;
@@ -145,8 +145,11 @@ where
     }
 
     fn refuse(&self, key: u32) {
-        self.floor.borrow_mut().no_longer_in_flight(key);
-        self.tell(key, |ledger| ledger.refused());
+        let floor = &mut *self.floor.borrow_mut();
+        floor.no_longer_in_flight(key);
+        if let Some(ledger) = &floor.visits[key].ledger {
+            ledger.refused();
+        }
     }
 
     /// Answers without a worker once so much time has passed at the replica, which is longer where
@@ -164,20 +167,18 @@ where
     }
 
     /// A worker has turned to the attempt: how long that takes is fixed now.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn begin_work(&self, key: u32) {
-        {
-            let visit = &mut self.floor.borrow_mut().visits[key];
-            visit.alarm = self.work_ends(visit).map(|at| {
-                let class = EventClass::Answer;
-                self.runtime.alarm_at(at, class, &self.callee, key)
-            });
-        }
-        self.report_wait(key);
+        let visit = &mut self.floor.borrow_mut().visits[key];
+        visit.alarm = self.work_ends(visit).map(|at| {
+            let class = EventClass::Answer;
+            self.runtime.alarm_at(at, class, &self.callee, key)
+        });
+        visit.report_wait(|| self.runtime.now());
     }
 
     /// When the work on an attempt that has just been taken up is done; `None`: never.
-    #[inline]
+    #[inline(always)]
     fn work_ends(&self, visit: &Visit<R, G>) -> Option<Instant> {
         if visit.work == Work::Hang {
             return None;
@@ -195,7 +196,7 @@ where
     }
 
     /// When a replica is done with work that it begins at `from`.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn finishes(&self, replica: u32, from: Instant, work_ns: u64) -> Instant {
         if self.can_be_struck {
             self.faults.finishes(replica, from, work_ns)
@@ -204,23 +205,9 @@ where
         }
     }
 
-    /// Tells how long the attempt has waited. Of one that was cancelled, whose account is closed,
-    /// all that is told is how much longer it stood there.
-    #[inline]
     pub(crate) fn report_wait(&self, key: u32) {
-        let (waited_ns, cancelled_at) = {
-            let visit = &mut self.floor.borrow_mut().visits[key];
-            (visit.waited_ns.take(), visit.cancelled_at)
-        };
-        let Some(waited_ns) = waited_ns else { return };
-        match cancelled_at {
-            None => self.tell(key, |ledger| ledger.queued_for(waited_ns)),
-            Some(at) => {
-                let since_ns = self.runtime.now().nanos_since(at);
-                let longer_ns = waited_ns.min(since_ns);
-                self.tell(key, |ledger| ledger.stayed_queued_for(longer_ns));
-            }
-        }
+        let visit = &mut self.floor.borrow_mut().visits[key];
+        visit.report_wait(|| self.runtime.now());
     }
 
     /// Lets free workers of a replica turn to those who wait.
@@ -230,7 +217,7 @@ where
 
     /// The same after `first`, which happens when it is settled who is next, and before anything
     /// comes of that. It is told whether others have waited for too long and will say so.
-    #[inline]
+    #[inline(always)]
     fn take_up_after(&self, replica: u32, first: impl FnOnce(Telling)) {
         let next = &mut *self.next.borrow_mut();
         let now = self.runtime.now();
@@ -294,8 +281,11 @@ where
     }
 
     /// The alarm of an attempt has gone off.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn go_on(&self, key: u32) {
+        if self.is_simple {
+            return self.finish_work(key);
+        }
         let now = self.runtime.now();
         let (position, message) = {
             let floor = &mut *self.floor.borrow_mut();
@@ -322,8 +312,30 @@ where
         }
     }
 
+    /// The work on an attempt is done, at a service where nothing else could have ended by an alarm, and
+    /// nothing lies between the worker and the client: the same as [`go_on`](Self::go_on), in one go.
+    #[inline(always)]
+    fn finish_work(&self, key: u32) {
+        let now = self.runtime.now();
+        let Finished {
+            ledger,
+            waiter,
+            reply,
+            next,
+        } = self.floor.borrow_mut().finish(key, now);
+        if let (Some(ledger), Some(reply)) = (ledger, reply) {
+            ledger.answered(reply);
+        }
+        if let Some(waiter) = waiter {
+            self.runtime.wake(waiter);
+        }
+        if let Some(next) = next {
+            self.begin_work(next);
+        }
+    }
+
     /// Sends the answer on its way.
-    #[inline]
+    #[inline(always)]
     fn answer(&self, key: u32, telling: Telling) {
         let now = self.runtime.now();
         let (message, abandoned) = {
@@ -354,7 +366,7 @@ where
 
     /// The answer is there: that of the attempt, or that of the read of a versioned item, which the
     /// write follows.
-    #[inline]
+    #[inline(always)]
     fn receive(&self, key: u32, telling: Telling) {
         if let Some(write) = self.write_after_read(key) {
             return self.send_message(key, write);
@@ -430,14 +442,6 @@ where
         let visit = &mut self.floor.borrow_mut().visits[key];
         visit.position = position;
         visit.alarm = Some(alarm);
-    }
-
-    /// Tells the ledger something.
-    #[inline]
-    pub(crate) fn tell(&self, key: u32, what: impl FnOnce(&G)) {
-        if let Some(ledger) = &self.floor.borrow().visits[key].ledger {
-            what(ledger);
-        }
     }
 
     /// Forgets an attempt, with the event that it waits for.

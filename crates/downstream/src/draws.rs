@@ -37,6 +37,7 @@ impl ServiceStreams {
 
 /// The time of the `nth` message of an attempt (from 0), or of the work on it: an attempt that sends
 /// two messages draws twice from its own numbers.
+#[inline(always)]
 pub(crate) fn nth_sample(
     latency: &impl Latency,
     stream: Stream,

@@ -74,6 +74,17 @@ pub(crate) enum Next {
     ThrownOut(u32),
 }
 
+/// What the end of work leaves to be done, once nothing is borrowed.
+pub(crate) struct Finished<R: Runtime, G> {
+    /// Who is to be told, or dropped where there is no reply.
+    pub(crate) ledger: Option<G>,
+    pub(crate) waiter: Option<R::Waiter>,
+    /// `None`: nobody asks for it any more.
+    pub(crate) reply: Option<CallResult>,
+    /// Whom the free worker has turned to.
+    pub(crate) next: Option<u32>,
+}
+
 /// What becomes of a newcomer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Admission {
@@ -160,7 +171,7 @@ impl<R: Runtime, G> Floor<R, G> {
     }
 
     /// An attempt is being sent.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn enter(&mut self, attempt: AttemptId, ledger: G, awaited: bool) -> u32 {
         let key = self.visits.claim();
         self.visits[key].is_sent(attempt, ledger, awaited);
@@ -204,7 +215,7 @@ impl<R: Runtime, G> Floor<R, G> {
     }
 
     /// A message arrives at the queue.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn admit(&mut self, key: u32, now: Instant) -> Admission {
         let visit = &mut self.visits[key];
         let replica = &mut self.replicas[visit.replica as usize];
@@ -246,7 +257,7 @@ impl<R: Runtime, G> Floor<R, G> {
     }
 
     /// Free workers turn to who waits.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn take_up(&mut self, replica: u32, now: Instant, next: &mut Vec<Next>) {
         while let Some(one) = self.take_up_next(replica, now) {
             next.push(one);
@@ -254,7 +265,7 @@ impl<R: Runtime, G> Floor<R, G> {
     }
 
     /// `None` when there is no free worker or nobody waits.
-    #[inline]
+    #[inline(always)]
     fn take_up_next(&mut self, replica: u32, now: Instant) -> Option<Next> {
         let Floor {
             visits, replicas, ..
@@ -283,8 +294,45 @@ impl<R: Runtime, G> Floor<R, G> {
         Some(Next::TakenUp(key))
     }
 
+    /// The work on an attempt is done and its answer there, at a service that is simple
+    /// ([`ServiceSpec::is_simple`]): one free worker turns to one who waits, at the most.
+    #[inline(always)]
+    pub(crate) fn finish(&mut self, key: u32, now: Instant) -> Finished<R, G> {
+        if !self.visits[key].in_service() {
+            // It was forgotten with the run that it was of.
+            return Finished {
+                ledger: None,
+                waiter: None,
+                reply: None,
+                next: None,
+            };
+        }
+        self.complete(key, now);
+        let visit = &mut self.visits[key];
+        let reply = visit.cancelled_at.is_none().then_some(visit.reply);
+        let (ledger, waiter) = if visit.awaited && reply.is_some() {
+            visit.alarm = None;
+            visit.position = Position::Answered;
+            (visit.ledger.take(), visit.waiter.take())
+        } else {
+            let left = visit.leaves();
+            self.visits.give_up(key);
+            left
+        };
+        let next = match self.take_up_next(0, now) {
+            Some(Next::TakenUp(next) | Next::ThrownOut(next)) => Some(next),
+            None => None,
+        };
+        Finished {
+            ledger,
+            waiter,
+            reply,
+            next,
+        }
+    }
+
     /// The work on an attempt is done. Its worker is free.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn complete(&mut self, key: u32, now: Instant) {
         let over = self
             .in_flight_limit
@@ -300,7 +348,7 @@ impl<R: Runtime, G> Floor<R, G> {
     }
 
     /// A worker lets go of an attempt, done or not.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn stop_work(&mut self, key: u32, now: Instant) {
         let visit = &self.visits[key];
         self.replicas[visit.replica as usize].working -= 1;
@@ -347,7 +395,7 @@ impl<R: Runtime, G> Floor<R, G> {
 
     /// Nobody asks for an attempt any more. Gives back what is left of it, to be dropped when nothing
     /// is borrowed.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn forget(&mut self, key: u32) -> (Option<G>, Option<R::Waiter>) {
         self.no_longer_in_flight(key);
         self.visits.give_up(key);

@@ -114,6 +114,15 @@ impl<R: Runtime, G> Plain<R, G> {
 }
 
 impl<L> ServiceSpec<L> {
+    /// Whether all there is to an attempt is its work, for which it may wait as long as it takes.
+    pub(crate) fn is_simple(&self) -> bool {
+        let patient = match self.replicas.as_slice() {
+            [only] => only.queue.limit.is_none() && only.queue.expire.is_none(),
+            _ => false,
+        };
+        patient && self.network.is_none() && self.rate_limit.is_none() && !self.versioned_item
+    }
+
     /// Whether no attempt feels another, and none takes time on its way.
     pub(crate) fn is_plain(&self) -> bool {
         let unlimited = match self.replicas.as_slice() {
@@ -136,7 +145,7 @@ where
     G: Ledger,
 {
     /// Sends an attempt; gives back its key.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn send_plain(&self, attempt: &AttemptId, ledger: G, awaited: bool) -> u32 {
         let Foreseen {
             reply,
@@ -161,7 +170,7 @@ where
         key
     }
 
-    #[inline]
+    #[inline(always)]
     fn foresee(&self, attempt: &AttemptId) -> Foreseen {
         let now = self.runtime.now();
         let mut foreseen = Foreseen {
@@ -206,7 +215,7 @@ where
     }
 
     /// The alarm of an attempt has gone off: its answer is there.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn answer_plain(&self, key: u32) {
         let (ledger, waiter, reply) = {
             let visits = &mut *self.plain.visits.borrow_mut();

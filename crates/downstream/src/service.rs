@@ -24,6 +24,8 @@ pub struct Service<R: Runtime, L, F, G> {
     pub(crate) streams: Cell<ServiceStreams>,
     /// Whether faults can do anything here; else they need not be asked.
     pub(crate) can_be_struck: bool,
+    /// Whether all there is to an attempt is its work, for which it may wait.
+    pub(crate) is_simple: bool,
     /// The service, as alarms know it, and for what goes on without whoever began it.
     pub(crate) callee: R::Callee,
     pub(crate) me: Weak<Self>,
@@ -55,6 +57,7 @@ where
             callee: runtime.callee(me.clone()),
             me: me.clone(),
             runtime,
+            is_simple: spec.is_simple() && !faults.can_strike(),
             spec,
             can_be_struck: faults.can_strike(),
             faults,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use awaitlab_core::{AttemptId, CallError, CallResult, Instant, Runtime, Verdict};
+use awaitlab_core::{AttemptId, CallError, CallResult, Instant, Ledger, Runtime, Verdict};
 
 use crate::balance::Counted;
 
@@ -131,6 +131,21 @@ impl<R: Runtime, G> Default for Visit<R, G> {
             alarm: None,
             ledger: None,
             waiter: None,
+        }
+    }
+}
+
+impl<R: Runtime, G: Ledger> Visit<R, G> {
+    /// Tells how long the attempt has waited. Of one that was cancelled, whose account is closed,
+    /// all that is told is how much longer it stood there.
+    #[inline(always)]
+    pub(crate) fn report_wait(&mut self, now: impl FnOnce() -> Instant) {
+        let (Some(waited_ns), Some(ledger)) = (self.waited_ns.take(), &self.ledger) else {
+            return;
+        };
+        match self.cancelled_at {
+            None => ledger.queued_for(waited_ns),
+            Some(at) => ledger.stayed_queued_for(waited_ns.min(now().nanos_since(at))),
         }
     }
 }

@@ -10,7 +10,8 @@ pub(crate) use account::Settling;
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
@@ -131,7 +132,7 @@ impl<R: Runtime> Shared<R> {
         self.alive.set(self.alive.get() + 1);
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn is_let_go(&self) {
         let left = self.alive.get() - 1;
         self.alive.set(left);
@@ -192,6 +193,7 @@ impl<R: Runtime> Shared<R> {
     }
 
     /// Takes stock, and shows it; `None` when that has been done.
+    #[inline(always)]
     pub(crate) fn close<T>(&self, show: impl FnOnce(&JobOutcome) -> T) -> Option<T> {
         let (is_being_swept, must_be_swept) =
             self.account(|account| (account.is_being_swept(), account.must_be_swept()));
@@ -260,7 +262,7 @@ impl<R: Runtime> Shared<R> {
     }
 
     /// Begins a call that is nothing but its attempt.
-    #[inline]
+    #[inline(always)]
     fn start_bare(self: &Rc<Self>, call: u32, now: Instant) {
         let world = &*self.world;
         let sent = Sent {
@@ -306,7 +308,7 @@ impl<R: Runtime> Shared<R> {
         self.state.borrow_mut().spawned.push(task);
     }
 
-    #[inline]
+    #[inline(always)]
     fn poll_next(&self, cx: &Context<'_>) -> Poll<Option<(usize, CallResult)>> {
         if self.dead.get() {
             return Poll::Pending;
@@ -345,7 +347,7 @@ impl<R: Runtime> Shared<R> {
     }
 
     /// The call ends with its only attempt, which has just been answered.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn bare_call_ended(&self, sent: Sent, result: CallResult) {
         let now = self.world.runtime.now();
         let Err(error) = result else {
@@ -403,6 +405,7 @@ impl<R: Runtime> Shared<R> {
         }
     }
 
+    #[inline(always)]
     fn settle(&self, answer: &Answer<CallError>) {
         let now = self.world.runtime.now();
         let (settling, give_up, caller) = {
@@ -482,21 +485,42 @@ impl<R: Runtime> State<R> {
         self.call_ended(call, End::Failed)
     }
 
+    #[inline(always)]
     fn open(&mut self, world: &World<R>, with_timeline: bool) {
         let calls = world.calls();
         self.account
             .open(world.runtime.now(), calls, world.services(), with_timeline);
-        self.calls.clear();
-        self.calls.resize_with(calls as usize, || Call::NotStarted);
+        if self.calls.len() == calls as usize {
+            for call in &mut self.calls {
+                *call = Call::NotStarted;
+            }
+        } else {
+            self.calls.clear();
+            self.calls.resize_with(calls as usize, || Call::NotStarted);
+        }
         self.outstanding = 0;
-        self.ended.clear();
-        self.errors.clear();
+        if !self.ended.is_empty() {
+            self.ended.clear();
+            self.errors.clear();
+        }
         self.waiting = None;
         self.caller = None;
         self.strategy = None;
         self.give_up = None;
         self.stacks = None;
         self.spawned.clear();
+    }
+}
+
+/// The wait for the next call to end.
+struct NextSettled<'a, R: Runtime>(&'a Shared<R>);
+
+impl<R: Runtime> Future for NextSettled<'_, R> {
+    type Output = Option<(usize, CallResult)>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.poll_next(cx)
     }
 }
 
@@ -518,8 +542,10 @@ impl<R: Runtime> Job for SimulatedJob<R> {
         }
     }
 
-    async fn next_settled(&mut self) -> Option<(usize, CallResult)> {
-        poll_fn(|cx| self.0.job().poll_next(cx)).await
+    // No `async fn`, which would be a future around this one.
+    #[inline]
+    fn next_settled(&mut self) -> impl Future<Output = Option<(usize, CallResult)>> {
+        NextSettled(self.0.job())
     }
 
     fn cancel_rest(&mut self) {

@@ -222,6 +222,7 @@ impl<R: Runtime> World<R> {
 /// Jobs, as they come and go.
 impl<R: Runtime> World<R> {
     /// A job arrives at a client.
+    #[inline(always)]
     pub(crate) fn job_arrives<S: Strategy + 'static>(
         self: &Rc<Self>,
         id: u64,
@@ -244,7 +245,7 @@ impl<R: Runtime> World<R> {
     }
 
     /// A place that no job has: one that had one, or a new one.
-    #[inline]
+    #[inline(always)]
     fn place_for_job(self: &Rc<Self>) -> Rc<Shared<R>> {
         let jobs = &mut *self.jobs.borrow_mut();
         let place = self.free.borrow_mut().pop().unwrap_or_else(|| {
@@ -255,7 +256,7 @@ impl<R: Runtime> World<R> {
     }
 
     /// Nothing can happen to the job any more.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn job_is_over(&self, job: &Shared<R>) {
         self.last_over.set(Some(self.runtime.now()));
         let Some(recorder) = &self.recorder else {
@@ -269,7 +270,7 @@ impl<R: Runtime> World<R> {
         self.free.borrow_mut().push(job.place());
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn job_has_settled(&self, settling: &Settling, now: Instant) {
         if let Some(recorder) = &self.recorder {
             recorder.job_has_settled(settling, now);
@@ -339,7 +340,7 @@ impl<R: Runtime> World<R> {
     }
 
     /// A call is started and its only attempt sent.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn bare_call_was_sent(&self, now: Instant) {
         let Some(recorder) = &self.recorder else {
             return;
@@ -358,7 +359,7 @@ impl<R: Runtime> World<R> {
     }
 
     /// So many more, or fewer, attempts are in flight.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn in_flight(&self, change: i64) {
         let Some(recorder) = &self.recorder else {
             return;
@@ -402,6 +403,7 @@ impl<R: Runtime> World<R> {
         }
     }
 
+    #[inline(always)]
     pub(crate) fn waited_in_queue(&self, job: &Shared<R>, service: u32, ns: u64) {
         if let Some(recorder) = &self.recorder {
             recorder.queued(ns, self.runtime.now());

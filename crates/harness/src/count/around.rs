@@ -45,6 +45,7 @@ pub(crate) struct Loops {
 }
 
 impl Around {
+    #[inline(always)]
     pub(crate) fn waited_in_queue(&mut self, service: u32, ns: u64) {
         self.service(service as usize).waits.record(ns);
     }
@@ -59,6 +60,7 @@ impl Around {
         services.for_each(|service| self.waits.merge(&service.waits));
     }
 
+    #[inline(always)]
     fn service(&mut self, number: usize) -> &mut ServiceAround {
         if number >= self.services.len() {
             self.services

@@ -115,6 +115,7 @@ impl Recorder {
     }
 
     /// Says whether the job is the one to be drawn.
+    #[inline(always)]
     pub(crate) fn job_arrives(&self, now: Instant) -> bool {
         let state = &mut *self.state.borrow_mut();
         state.series.offered(now);
@@ -129,6 +130,7 @@ impl Recorder {
         false
     }
 
+    #[inline(always)]
     pub(crate) fn job_has_settled(&self, settling: &Settling, now: Instant) {
         let took = now.nanos_since(settling.arrival);
         let good = self.is_good(settling, took);
@@ -155,6 +157,7 @@ impl Recorder {
                 .is_none_or(|deadline| took <= nanos(deadline))
     }
 
+    #[inline(always)]
     pub(crate) fn job_is_over(&self, outcome: &JobOutcome) {
         let left = &mut self.state.borrow_mut().left;
         if !outcome.attempts.iter().all(|counts| counts.conserved()) {
@@ -187,7 +190,7 @@ impl Recorder {
     }
 
     /// A call is started, its only attempt sent; so many are in flight now.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn bare_call_was_sent(&self, in_flight: u64, now: Instant) {
         let state = &mut *self.state.borrow_mut();
         state.series.bare_call(in_flight, now);
@@ -197,7 +200,7 @@ impl Recorder {
         });
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn in_flight(&self, count: u64, now: Instant) {
         self.state.borrow_mut().series.in_flight(count, now);
     }
@@ -216,6 +219,7 @@ impl Recorder {
     }
 
     /// An attempt has just spent so long in a queue.
+    #[inline(always)]
     pub(crate) fn queued(&self, ns: u64, now: Instant) {
         self.state.borrow_mut().series.queued(ns, now);
     }

@@ -17,8 +17,10 @@ use crate::count::policies::{Held, State};
 
 pub(crate) struct SeriesRecorder {
     series: Series,
-    /// The interval that was written to last, and its nanoseconds: what comes next mostly lies in it.
-    open: usize,
+    /// The interval that was written to last, taken out of the series, and its nanoseconds: what comes
+    /// next mostly lies in it.
+    open: Interval,
+    open_number: usize,
     open_ns: Range<u64>,
     in_flight: u64,
     since: Instant,
@@ -43,7 +45,8 @@ impl SeriesRecorder {
     pub(crate) fn resume(series: Series) -> Self {
         SeriesRecorder {
             series,
-            open: 0,
+            open: Interval::default(),
+            open_number: 0,
             open_ns: 0..0,
             in_flight: 0,
             since: Instant::START,
@@ -56,24 +59,35 @@ impl SeriesRecorder {
         if !self.open_ns.contains(&ns) {
             self.open_at(ns);
         }
-        &mut self.series.intervals[self.open]
+        &mut self.open
+    }
+
+    /// Puts the open interval back into its place.
+    fn close(&mut self) {
+        if let Some(place) = self.series.intervals.get_mut(self.open_number) {
+            std::mem::swap(place, &mut self.open);
+        }
     }
 
     #[cold]
     fn open_at(&mut self, ns: u64) {
+        if !self.open_ns.is_empty() {
+            self.close();
+        }
         let series = &mut self.series;
         while ns / series.interval_ns >= MOST_INTERVALS as u64 {
             series.halve();
         }
         let number = ns / series.interval_ns;
-        self.open = number as usize;
+        self.open_number = number as usize;
         let from = number * series.interval_ns;
         self.open_ns = from..from.saturating_add(series.interval_ns);
-        if self.open >= series.intervals.len() {
+        if self.open_number >= series.intervals.len() {
             series
                 .intervals
-                .resize_with(self.open + 1, Interval::default);
+                .resize_with(self.open_number + 1, Interval::default);
         }
+        std::mem::swap(&mut series.intervals[self.open_number], &mut self.open);
     }
 
     #[inline]
@@ -164,8 +178,7 @@ impl SeriesRecorder {
         }
         let (from, to) = (since.as_nanos(), until.as_nanos());
         if from >= self.open_ns.start && to < self.open_ns.end {
-            let open = &mut self.series.intervals[self.open];
-            *of(open) += u128::from(to - from) * u128::from(count);
+            *of(&mut self.open) += u128::from(to - from) * u128::from(count);
         } else {
             self.spread_over(since, until, count, of);
         }
@@ -196,7 +209,10 @@ impl SeriesRecorder {
         self.series.replications += 1;
     }
 
-    pub(crate) fn finish(self) -> Series {
+    pub(crate) fn finish(mut self) -> Series {
+        if !self.open_ns.is_empty() {
+            self.close();
+        }
         self.series
     }
 }

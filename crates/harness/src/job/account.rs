@@ -62,7 +62,7 @@ pub(crate) struct Sent {
 
 impl Account {
     /// Empty books for a job of `calls` calls that arrives now.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn open(&mut self, arrival: Instant, calls: u32, services: usize, timeline: bool) {
         self.outcome.begin(arrival, services);
         self.calls = calls;
@@ -73,7 +73,9 @@ impl Account {
         self.handed_successes = 0;
         self.handed_degraded = 0;
         self.refused.clear();
-        self.bars = timeline.then(Vec::new);
+        if timeline || self.bars.is_some() {
+            self.bars = timeline.then(Vec::new);
+        }
         self.sweeping = false;
         self.closed = false;
     }
@@ -320,12 +322,10 @@ impl Account {
     #[inline]
     pub(crate) fn settle(&mut self, status: Status, now: Instant) -> Settling {
         self.settled = Some((now, status));
-        self.outcome.started_at_settle = self
-            .outcome
-            .attempts
-            .iter()
-            .map(|counts| counts.started)
-            .sum();
+        self.outcome.started_at_settle = match self.outcome.attempts.as_slice() {
+            [only] => only.started,
+            all => all.iter().map(|counts| counts.started).sum(),
+        };
         if status == Status::Fulfilled {
             self.outcome.delivered = self.handed_successes;
             self.outcome.degraded = self.handed_degraded;
@@ -348,6 +348,7 @@ impl Account {
     }
 
     /// Closes the books. What had not ended has been swept.
+    #[inline(always)]
     pub(crate) fn close(&mut self, job: u64) -> &JobOutcome {
         self.closed = true;
         let outcome = &mut self.outcome;
@@ -360,14 +361,16 @@ impl Account {
             .map_or(Status::NeverSettled, |(_, status)| status);
         outcome.settle_ns = settled.map(|at| at.nanos_since(arrival));
         outcome.drain_ns = drained.map(|at| at.nanos_since(arrival));
-        outcome.timeline = self.bars.take().map(|bars| Timeline {
-            calls: self.calls,
-            arrival,
-            status: outcome.status,
-            settled,
-            drained,
-            bars,
-        });
+        if self.bars.is_some() || outcome.timeline.is_some() {
+            outcome.timeline = self.bars.take().map(|bars| Timeline {
+                calls: self.calls,
+                arrival,
+                status: outcome.status,
+                settled,
+                drained,
+                bars,
+            });
+        }
         outcome
     }
 }

@@ -73,12 +73,13 @@ impl Default for JobOutcome {
 
 impl JobOutcome {
     /// Begins anew, for another job. What it holds is kept to be used again.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn begin(&mut self, arrival: Instant, services: usize) {
-        if self.attempts.len() == services {
-            self.attempts.fill(AttemptCounts::default());
-        } else {
-            self.attempts = vec![AttemptCounts::default(); services];
+        match self.attempts.as_mut_slice() {
+            // One by one: filling a slice takes longer than that.
+            [only] if services == 1 => *only = AttemptCounts::default(),
+            all if all.len() == services => all.fill(AttemptCounts::default()),
+            _ => self.attempts = vec![AttemptCounts::default(); services],
         }
         self.arrival = arrival;
         self.calls_started = 0;
