@@ -18,24 +18,25 @@ use awaitlab_core::{
 
 /// All attempts at such a service, and what it counts.
 pub(crate) struct Plain<R: Runtime, G> {
-    visits: RefCell<Places<PlainVisit<R, G>>>,
+    visits: RefCell<Places<PlainVisit<R::Alarm, G>>>,
+    /// Who awaits the answer of an attempt, by its place: apart, since hardly anybody does where there are
+    /// very many attempts.
+    waiters: RefCell<Vec<Option<R::Waiter>>>,
     // Ahead: the work on an attempt is certain when it begins.
     busy_ns: Cell<u128>,
     abandoned_ns: Cell<u128>,
 }
 
 /// An attempt whose reply is known; of no account in a place that is vacant.
-struct PlainVisit<R: Runtime, G> {
+struct PlainVisit<A, G> {
     reply: CallResult,
     /// When the work on it is done; the start where nobody works on it, or it has been done.
     work_until: Instant,
     /// `None`: it is never answered, or has been.
-    alarm: Option<R::Alarm>,
+    alarm: Option<A>,
     /// Gone once it has been answered, and where nobody is.
     ledger: Option<G>,
     stands: Stands,
-    /// Who awaits the answer.
-    waiter: Option<R::Waiter>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -48,7 +49,7 @@ enum Stands {
     Awaited,
 }
 
-impl<R: Runtime, G> Default for PlainVisit<R, G> {
+impl<A, G> Default for PlainVisit<A, G> {
     /// A vacant place.
     fn default() -> Self {
         PlainVisit {
@@ -57,18 +58,17 @@ impl<R: Runtime, G> Default for PlainVisit<R, G> {
             alarm: None,
             ledger: None,
             stands: Stands::Vacant,
-            waiter: None,
         }
     }
 }
 
-impl<R: Runtime, G> PlainVisit<R, G> {
+impl<A, G> PlainVisit<A, G> {
     /// Empties its place. Gives back what may run code of its own when it is dropped.
     #[inline]
-    fn leaves(&mut self) -> (Option<G>, Option<R::Waiter>) {
+    fn leaves(&mut self) -> Option<G> {
         self.stands = Stands::Vacant;
         self.alarm = None;
-        (self.ledger.take(), self.waiter.take())
+        self.ledger.take()
     }
 }
 
@@ -84,6 +84,7 @@ impl<R: Runtime, G> Plain<R, G> {
     pub(crate) fn new() -> Self {
         Plain {
             visits: RefCell::new(Places::new()),
+            waiters: RefCell::default(),
             busy_ns: Cell::new(0),
             abandoned_ns: Cell::new(0),
         }
@@ -106,8 +107,10 @@ impl<R: Runtime, G> Plain<R, G> {
             visits.give_all_up();
             left
         };
+        let waiters = &mut *self.waiters.borrow_mut();
+        let waiters: Vec<_> = waiters.iter_mut().filter_map(Option::take).collect();
         // Ledgers and wakers may run code of their own when they are dropped: not while we borrow.
-        drop(left);
+        drop((left, waiters));
         self.busy_ns.set(0);
         self.abandoned_ns.set(0);
     }
@@ -217,7 +220,7 @@ where
     /// The alarm of an attempt has gone off: its answer is there.
     #[inline(always)]
     pub(crate) fn answer_plain(&self, key: u32) {
-        let (ledger, waiter, reply) = {
+        let (ledger, reply, awaited) = {
             let visits = &mut *self.plain.visits.borrow_mut();
             let visit = &mut visits[key];
             let reply = visit.reply;
@@ -225,28 +228,32 @@ where
                 // It was forgotten with the run that it was of.
                 Stands::Vacant => return,
                 Stands::Unattended => {
-                    let (ledger, waiter) = visit.leaves();
+                    let ledger = visit.leaves();
                     visits.give_up(key);
-                    (ledger, waiter, reply)
+                    (ledger, reply, false)
                 }
                 Stands::Awaited => {
                     visit.work_until = Instant::START;
                     visit.alarm = None;
-                    (visit.ledger.take(), visit.waiter.take(), reply)
+                    (visit.ledger.take(), reply, true)
                 }
             }
         };
         if let Some(ledger) = ledger {
             ledger.answered(reply);
         }
-        if let Some(waiter) = waiter {
+        if awaited && let Some(waiter) = self.take_waiter(key) {
             self.runtime.wake(waiter);
         }
     }
 
+    fn take_waiter(&self, key: u32) -> Option<R::Waiter> {
+        let waiters = &mut *self.plain.waiters.borrow_mut();
+        waiters.get_mut(key as usize)?.take()
+    }
+
     #[inline]
     pub(crate) fn poll_plain(&self, key: u32, waker: &Waker) -> Poll<CallResult> {
-        let replaced;
         {
             let visits = &mut *self.plain.visits.borrow_mut();
             let visit = &mut visits[key];
@@ -256,8 +263,14 @@ where
                 visits.give_up(key);
                 return Poll::Ready(reply);
             }
-            replaced = visit.waiter.replace(self.runtime.waiter(waker));
         }
+        let replaced = {
+            let (key, waiters) = (key as usize, &mut *self.plain.waiters.borrow_mut());
+            if key >= waiters.len() {
+                waiters.resize_with(key + 1, || None);
+            }
+            waiters[key].replace(self.runtime.waiter(waker))
+        };
         // A foreign waker may run code of its own when it is dropped: not while we borrow.
         drop(replaced);
         Poll::Pending
@@ -266,21 +279,21 @@ where
     /// Nobody waits for the answer any more.
     #[inline]
     pub(crate) fn leave_plain(&self, key: u32) {
-        let (alarm, ledger, waiter, work_until) = {
+        let (alarm, ledger, work_until) = {
             let visits = &mut *self.plain.visits.borrow_mut();
             let visit = &mut visits[key];
             if visit.stands == Stands::Vacant {
                 return;
             }
             let (alarm, work_until) = (visit.alarm.take(), visit.work_until);
-            let (ledger, waiter) = visit.leaves();
+            let ledger = visit.leaves();
             visits.give_up(key);
-            (alarm, ledger, waiter, work_until)
+            (alarm, ledger, work_until)
         };
         if let Some(alarm) = alarm {
             self.runtime.take_back(alarm);
         }
-        drop(waiter);
+        drop(self.take_waiter(key));
         let Some(ledger) = ledger else { return };
         if work_until > Instant::START {
             let left_ns = u128::from(work_until.nanos_since(self.runtime.now()));

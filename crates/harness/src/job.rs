@@ -16,13 +16,12 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use awaitlab_core::{
-    Answer, CallError, CallResult, ErrorClass, Instant, Job, Rest, Runtime, Status, Strategy,
+    Answer, CallError, CallResult, ErrorClass, Job, Rest, Runtime, Status, Strategy,
 };
 use awaitlab_downstream::Unattended;
 use awaitlab_policies::{Reply, Stack};
 
 use crate::job::account::{Account, CallEnd, End, Sent};
-use crate::job::attempt::send_bare;
 use crate::job::outcome::JobOutcome;
 use crate::world::World;
 
@@ -240,7 +239,12 @@ impl<R: Runtime> Shared<R> {
     #[inline]
     fn start(self: &Rc<Self>, call: usize) {
         let world = &*self.world;
-        let now = world.runtime.now();
+        let sent = Sent {
+            call: call as u32,
+            attempt: 0,
+            service: world.service_of(call as u32),
+            at: world.runtime.now(),
+        };
         let is_bare = {
             let state = &mut *self.state.borrow_mut();
             let place = &mut state.calls[call];
@@ -250,33 +254,29 @@ impl<R: Runtime> Shared<R> {
             );
             *place = Call::Starting;
             state.outstanding += 1;
-            state.account.call_started(now);
-            state.stacks.is_none() && world.clients_are_plain()
+            state.account.call_started(sent.at);
+            let is_bare = state.stacks.is_none() && world.clients_are_plain();
+            if is_bare {
+                state.account.sent(sent);
+            }
+            is_bare
         };
         if is_bare {
-            self.start_bare(call as u32, now);
+            self.send_bare(sent);
         } else {
-            world.call_was_started(now);
-            self.start_with_task(call as u32);
+            world.call_was_started(sent.at);
+            self.start_with_task(sent.call);
         }
     }
 
-    /// Begins a call that is nothing but its attempt.
+    /// Sends the only attempt of a call, which is in the books already.
     #[inline(always)]
-    fn start_bare(self: &Rc<Self>, call: u32, now: Instant) {
-        let world = &*self.world;
-        let sent = Sent {
-            call,
-            attempt: 0,
-            service: world.service_of(call),
-            at: now,
-        };
-        self.account(|account| account.sent(sent));
-        world.bare_call_was_sent(now);
-        let attempt = send_bare(self, sent);
+    fn send_bare(self: &Rc<Self>, sent: Sent) {
+        self.world.bare_call_was_sent(sent.at);
+        let attempt = attempt::send_bare(self, sent);
         let state = &mut *self.state.borrow_mut();
         state.account.is_on_its_way();
-        state.calls[call as usize] = Call::Bare(attempt);
+        state.calls[sent.call as usize] = Call::Bare(attempt);
     }
 
     /// Begins a call that something stands around.
