@@ -37,6 +37,8 @@ pub(crate) struct Shared<R: Runtime> {
     place: usize,
     /// It has begun, and its books are not closed.
     pub(crate) is_live: Cell<bool>,
+    /// What happens to it is counted: it is none of a warm-up.
+    pub(crate) counts: Cell<bool>,
     /// Tasks and bare attempts that can still do something to it.
     alive: Cell<u32>,
     /// Its process has died: nothing its strategy does has an effect any more.
@@ -115,6 +117,7 @@ impl<R: Runtime> Shared<R> {
             client: Cell::default(),
             place,
             is_live: Cell::default(),
+            counts: Cell::new(true),
             alive: Cell::default(),
             dead: Cell::default(),
             state: RefCell::new(State::new()),
@@ -131,13 +134,19 @@ impl<R: Runtime> Shared<R> {
         self.alive.set(self.alive.get() + 1);
     }
 
-    #[inline(always)]
+    #[inline]
     pub(crate) fn is_let_go(&self) {
         let left = self.alive.get() - 1;
         self.alive.set(left);
         if left == 0 {
-            self.world.job_is_over(self);
+            self.is_over();
         }
+    }
+
+    /// Apart from where it is let go, which is often, where this is once.
+    #[inline(never)]
+    fn is_over(&self) {
+        self.world.job_is_over(self);
     }
 
     /// The place is another job's from here on.
@@ -166,7 +175,7 @@ impl<R: Runtime> Shared<R> {
             state.stacks = stacks;
         }
         // The job lives at least until everything has been set up.
-        let alive = Alive::new(self.clone());
+        self.is_kept_alive();
         let runtime = &self.world.runtime;
         if let Some(after) = self.world.give_up {
             let (alive, timer) = (Alive::new(self.clone()), runtime.sleep(after));
@@ -179,7 +188,7 @@ impl<R: Runtime> Shared<R> {
         let mut job = SimulatedJob(Alive::new(self.clone()));
         let task = runtime.spawn(async move { strategy.run(&mut job).await });
         self.state.borrow_mut().strategy = Some(task);
-        drop(alive);
+        self.is_let_go();
     }
 
     /// A job whose process does not take it: rejected on arrival.

@@ -232,10 +232,12 @@ impl<R: Runtime> World<R> {
     ) -> Rc<Shared<R>> {
         let job = self.place_for_job();
         job.is_live.set(true);
-        let with_timeline = self
-            .recorder
-            .as_ref()
-            .is_some_and(|recorder| recorder.job_arrives(self.runtime.now()));
+        let mut with_timeline = false;
+        if let Some(recorder) = &self.recorder {
+            let now = self.runtime.now();
+            job.counts.set(recorder.counts(now));
+            with_timeline = recorder.job_arrives(now);
+        }
         if self.client(client).is_up() {
             job.begin(id, client, strategy, rest, with_timeline);
         } else {
@@ -301,7 +303,7 @@ impl<R: Runtime> World<R> {
     pub(crate) fn failure_is_unhandled(self: &Rc<Self>, job: &Shared<R>) {
         let client = job.client.get();
         if self.unhandled == UnhandledRejections::Throw {
-            self.client(client).die(self.counts(job));
+            self.client(client).die(job.counts.get());
             let jobs = self.jobs.borrow().clone();
             jobs.iter()
                 .filter(|job| job.is_live.get() && job.client.get() == client)
@@ -408,7 +410,7 @@ impl<R: Runtime> World<R> {
         if let Some(recorder) = &self.recorder {
             recorder.queued(ns, self.runtime.now());
         }
-        if self.counts(job) {
+        if job.counts.get() {
             self.around.borrow_mut().waited_in_queue(service, ns);
         }
     }
@@ -421,20 +423,20 @@ impl<R: Runtime> World<R> {
     }
 
     pub(crate) fn waited_at_client(&self, job: &Shared<R>, ns: u64) {
-        if self.counts(job) {
+        if job.counts.get() {
             self.around.borrow_mut().waited_at_client(ns);
         }
     }
 
     pub(crate) fn lagged(&self, job: &Shared<R>, ns: u64) {
-        if self.counts(job) {
+        if job.counts.get() {
             self.around.borrow_mut().loops.lags.record(ns);
         }
     }
 
     /// A policy says what happened at its layer.
     pub(crate) fn policy_did(&self, job: &Shared<R>, layer: usize, event: Event) {
-        let (now, counts) = (self.runtime.now(), self.counts(job));
+        let (now, counts) = (self.runtime.now(), job.counts.get());
         if let (Event::Waited { ns }, true) = (event, counts) {
             self.around.borrow_mut().waited_at_client(ns);
         }
@@ -449,14 +451,14 @@ impl<R: Runtime> World<R> {
 
     /// An attempt brought an error, or was refused.
     pub(crate) fn attempt_brought(&self, job: &Shared<R>, class: ErrorClass) {
-        if self.counts(job) {
+        if job.counts.get() {
             self.policies.borrow_mut().errors().attempts[class as usize] += 1;
         }
     }
 
     /// A call ended with an error.
     pub(crate) fn call_failed(&self, job: &Shared<R>, class: ErrorClass) {
-        if self.counts(job) {
+        if job.counts.get() {
             self.policies.borrow_mut().errors().calls[class as usize] += 1;
         }
     }
@@ -465,13 +467,6 @@ impl<R: Runtime> World<R> {
     pub(crate) fn jobs_were_over(&self, now: Instant) -> Instant {
         let some_never = self.jobs.borrow().iter().any(|job| job.is_live.get());
         self.last_over.get().filter(|_| !some_never).unwrap_or(now)
-    }
-
-    fn counts(&self, job: &Shared<R>) -> bool {
-        let arrival = || job.account(|account| account.arrival());
-        self.recorder
-            .as_ref()
-            .is_none_or(|recorder| recorder.counts(arrival()))
     }
 
     /// Measures what went on around the jobs of the replication that ends now.

@@ -95,10 +95,6 @@ impl Account {
         self.sweeping || self.closed
     }
 
-    pub(crate) fn arrival(&self) -> Instant {
-        self.outcome.arrival
-    }
-
     /// The strategy starts a call.
     #[inline]
     pub(crate) fn call_started(&mut self, now: Instant) {
