@@ -3,26 +3,28 @@
 mod account;
 pub(crate) mod attempt;
 mod call;
+mod calls;
 pub mod outcome;
+mod run;
 mod runtime;
+mod seen;
 
 pub(crate) use account::Settling;
+pub use run::JobRun;
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::future::{Future, poll_fn};
-use std::pin::Pin;
+use std::future::poll_fn;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::Poll;
 
-use awaitlab_core::{
-    Answer, CallError, CallResult, ErrorClass, Job, Rest, Runtime, Status, Strategy,
-};
+use awaitlab_core::{Answer, CallError, ErrorClass, Rest, Runtime, Status, Strategy};
 use awaitlab_downstream::Unattended;
-use awaitlab_policies::{Reply, Stack};
+use awaitlab_policies::Stack;
 
-use crate::job::account::{Account, CallEnd, End, Sent};
+use crate::job::account::{Account, End};
 use crate::job::outcome::JobOutcome;
+use crate::job::seen::SimulatedJob;
 use crate::world::World;
 
 /// One job: its books, its calls, and what keeps it alive.
@@ -245,175 +247,6 @@ impl<R: Runtime> Shared<R> {
         .await;
     }
 
-    #[inline]
-    fn start(self: &Rc<Self>, call: usize) {
-        let world = &*self.world;
-        let sent = Sent {
-            call: call as u32,
-            attempt: 0,
-            service: world.service_of(call as u32),
-            at: world.runtime.now(),
-        };
-        let is_bare = {
-            let state = &mut *self.state.borrow_mut();
-            let place = &mut state.calls[call];
-            assert!(
-                matches!(place, Call::NotStarted),
-                "call {call} was started before"
-            );
-            *place = Call::Starting;
-            state.outstanding += 1;
-            state.account.call_started(sent.at);
-            let is_bare = state.stacks.is_none() && world.clients_are_plain();
-            if is_bare {
-                state.account.sent(sent);
-            }
-            is_bare
-        };
-        if is_bare {
-            self.send_bare(sent);
-        } else {
-            world.call_was_started(sent.at);
-            self.start_with_task(sent.call);
-        }
-    }
-
-    /// Sends the only attempt of a call, which is in the books already.
-    #[inline(always)]
-    fn send_bare(self: &Rc<Self>, sent: Sent) {
-        self.world.bare_call_was_sent(sent.at);
-        let attempt = attempt::send_bare(self, sent);
-        let state = &mut *self.state.borrow_mut();
-        state.account.is_on_its_way();
-        state.calls[sent.call as usize] = Call::Bare(attempt);
-    }
-
-    /// Begins a call that something stands around.
-    fn start_with_task(self: &Rc<Self>, call: u32) {
-        let alive = Alive::new(self.clone());
-        let task = match self.stack_around(call) {
-            Some(stack) => call::spawn_with_policies(alive, call, stack),
-            None => {
-                let runtime = &self.world.runtime;
-                runtime.spawn(call::run_through_client(alive, call))
-            }
-        };
-        let place = &mut self.state.borrow_mut().calls[call as usize];
-        if matches!(place, Call::Starting) {
-            *place = Call::Running(task);
-        }
-    }
-
-    /// What stands around a call.
-    #[inline]
-    fn stack_around(&self, call: u32) -> Option<Stack> {
-        let state = self.state.borrow();
-        let stacks = state.stacks.as_ref()?;
-        Some(stacks[self.world.service_of(call) as usize].clone())
-    }
-
-    /// A policy has spawned a task.
-    pub(crate) fn was_spawned(&self, task: R::Task) {
-        self.state.borrow_mut().spawned.push(task);
-    }
-
-    #[inline(always)]
-    fn poll_next(&self, cx: &Context<'_>) -> Poll<Option<(usize, CallResult)>> {
-        if self.dead.get() {
-            return Poll::Pending;
-        }
-        let state = &mut *self.state.borrow_mut();
-        if let Some((call, end)) = state.ended.pop_front() {
-            state.outstanding -= 1;
-            state.account.handed(end);
-            let result = match end {
-                End::Failed => state.errors.pop_front().map_or(Ok(()), Err),
-                End::Succeeded | End::Degraded => Ok(()),
-            };
-            return Poll::Ready(Some((call as usize, result)));
-        }
-        if state.outstanding == 0 {
-            return Poll::Ready(None);
-        }
-        state.waiting = Some(self.world.runtime.waiter(cx.waker()));
-        Poll::Pending
-    }
-
-    /// The call ends, with all its attempts.
-    pub(crate) fn call_ended(&self, call: u32, end: CallEnd) {
-        let waiting = {
-            let state = &mut *self.state.borrow_mut();
-            match end {
-                Ok(Reply::Genuine(())) => state.call_ended(call, End::Succeeded),
-                Ok(Reply::Degraded) => state.call_ended(call, End::Degraded),
-                Err(error) => state.call_failed(call, error),
-            }
-        };
-        if let Err(error) = end {
-            self.world.call_failed(self, error.class);
-        }
-        self.wake(waiting);
-    }
-
-    /// The call ends with its only attempt, which has just been answered.
-    #[inline(always)]
-    pub(crate) fn bare_call_ended(&self, sent: Sent, result: CallResult) {
-        let now = self.world.runtime.now();
-        let Err(error) = result else {
-            let (was_in_flight, waiting) = {
-                let state = &mut *self.state.borrow_mut();
-                let was_in_flight = state.account.answered(sent, true, None, now);
-                (was_in_flight, state.call_ended(sent.call, End::Succeeded))
-            };
-            if was_in_flight {
-                self.world.in_flight(-1);
-            }
-            return self.wake(waiting);
-        };
-        attempt::answered(self, sent, result, None, now);
-        self.call_ended(sent.call, Err(error));
-    }
-
-    #[inline]
-    fn wake(&self, waiting: Option<R::Waiter>) {
-        if let Some(waiting) = waiting {
-            self.world.runtime.wake(waiting);
-        }
-    }
-
-    fn cancel_calls(&self) {
-        let calls = self.state.borrow().calls.len();
-        for call in 0..calls {
-            let running = {
-                let state = &mut *self.state.borrow_mut();
-                let place = &mut state.calls[call];
-                if !matches!(place, Call::Bare(_) | Call::Running(_)) {
-                    continue;
-                }
-                state.outstanding -= 1;
-                std::mem::replace(place, Call::Over)
-            };
-            // Dropping the call's future, or cancelling its attempt, writes into the account: nothing is
-            // borrowed here.
-            match running {
-                Call::Running(task) => self.world.runtime.cancel(&task),
-                Call::Bare(attempt) => {
-                    let service = self.world.service_of(call as u32);
-                    self.world.service(service).cancel(attempt);
-                }
-                Call::NotStarted | Call::Starting | Call::Over => {}
-            }
-        }
-    }
-
-    /// Cancels what policies spawned, also what they have walked away from.
-    fn cancel_spawned(&self) {
-        let spawned = std::mem::take(&mut self.state.borrow_mut().spawned);
-        for task in &spawned {
-            self.world.runtime.cancel(task);
-        }
-    }
-
     #[inline(always)]
     fn settle(&self, answer: &Answer<CallError>) {
         let now = self.world.runtime.now();
@@ -518,125 +351,6 @@ impl<R: Runtime> State<R> {
         self.give_up = None;
         self.stacks = None;
         self.spawned.clear();
-    }
-}
-
-/// The wait for the next call to end.
-struct NextSettled<'a, R: Runtime>(&'a Shared<R>);
-
-impl<R: Runtime> Future for NextSettled<'_, R> {
-    type Output = Option<(usize, CallResult)>;
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.0.poll_next(cx)
-    }
-}
-
-/// The calls of a simulated job, as a strategy sees them.
-struct SimulatedJob<R: Runtime>(Alive<R>);
-
-impl<R: Runtime> Job for SimulatedJob<R> {
-    type Error = CallError;
-
-    fn calls(&self) -> usize {
-        self.0.job().world.calls() as usize
-    }
-
-    #[inline]
-    fn start(&mut self, call: usize) {
-        // A dead process runs on to its next await, in vain.
-        if !self.0.job().dead.get() {
-            self.0.job().start(call);
-        }
-    }
-
-    // No `async fn`, which would be a future around this one.
-    #[inline]
-    fn next_settled(&mut self) -> impl Future<Output = Option<(usize, CallResult)>> {
-        NextSettled(self.0.job())
-    }
-
-    fn cancel_rest(&mut self) {
-        self.0.job().cancel_calls();
-    }
-
-    #[inline]
-    fn settle(&mut self, answer: Answer<CallError>) {
-        if !self.0.job().dead.get() {
-            self.0.job().settle(&answer);
-        }
-    }
-
-    fn unhandled(&mut self, _: usize) {
-        let job = self.0.job();
-        if !job.dead.get() {
-            job.account(Account::unhandled);
-            job.world.failure_is_unhandled(job);
-        }
-    }
-}
-
-/// Runs one job after another in a world, each alone. Generic over the runtime, so that the same job
-/// can be run in virtual time and on tokio, and its outcomes compared.
-///
-/// ```no_run
-/// # use awaitlab_harness::{JobRun, World};
-/// # fn example(variant: &awaitlab_scenario::Variant, strategy: awaitlab_catalogue::BuiltIn) {
-/// let engine = awaitlab_engine::Engine::new();
-/// let world = World::new(engine.handle().clone(), variant, &awaitlab_policies::StackSpec::default());
-/// world.begin_replication(1, 0);
-/// let run = JobRun::new(world);
-/// run.begin(0, strategy, awaitlab_core::Rest::Orphan);
-/// engine.run();
-/// println!("{:?}", run.close());
-/// # }
-/// ```
-pub struct JobRun<R: Runtime> {
-    shared: Rc<Shared<R>>,
-    with_timeline: bool,
-}
-
-impl<R: Runtime> JobRun<R> {
-    /// A place for jobs in this world; none has begun.
-    pub fn new(world: Rc<World<R>>) -> Self {
-        JobRun {
-            shared: Rc::new(Shared::new(world, 0)),
-            with_timeline: false,
-        }
-    }
-
-    /// Keeps every attempt of the next jobs for a timeline.
-    pub fn keep_timeline(&mut self, keep: bool) {
-        self.with_timeline = keep;
-    }
-
-    /// Begins a job with this number. `rest` says what a give-up of the scenario does to it.
-    ///
-    /// What is left of the job before must be gone: close it, then reset its runtime.
-    pub fn begin<S: Strategy + 'static>(&self, id: u64, strategy: S, rest: Rest) {
-        self.shared.begin(id, 0, strategy, rest, self.with_timeline);
-    }
-
-    /// Takes stock of the job, once nothing of it can happen any more.
-    ///
-    /// # Panics
-    /// When the job has been closed before, or none has begun.
-    pub fn close(&self) -> JobOutcome {
-        self.close_and_show(JobOutcome::clone)
-    }
-
-    /// The same, shown and not given.
-    pub(crate) fn close_and_show<T>(&self, show: impl FnOnce(&JobOutcome) -> T) -> T {
-        self.shared.close(show).expect("a job is closed once")
-    }
-}
-
-impl<R: Runtime> Drop for JobRun<R> {
-    fn drop(&mut self) {
-        // A closed account takes what the runtime still sweeps away for what it is.
-        let _ = self.shared.close(|_| ());
-        self.shared.world.clear_services();
     }
 }
 
