@@ -129,6 +129,9 @@ impl Engine {
             };
             drop(timers);
             if fired.depth > limits.chain {
+                let told = inner.timers.borrow_mut().kept(fired.whom);
+                // Foreign code: not while we borrow.
+                drop(told);
                 break Stop::ZeroDelayLoop;
             }
             inner.now.set(fired.at);
@@ -137,7 +140,12 @@ impl Engine {
             match fired.whom {
                 Whom::Nobody => {}
                 Whom::Task(task) => self.handle.run_or_wake(task),
-                Whom::Waker(waker) => waker.wake(),
+                Whom::Waker(_) => {
+                    let waker = inner.timers.borrow_mut().kept(fired.whom);
+                    if let Some(waker) = waker {
+                        waker.wake();
+                    }
+                }
                 Whom::Called(callee, key) => self.handle.call(callee, key),
             }
             self.handle.run_ready();
@@ -239,8 +247,15 @@ impl Handle {
     pub(crate) fn whom(&self, waker: &Waker) -> Whom {
         match waker::task_of(waker, self.0.number) {
             Some(task) => Whom::Task(task),
-            None => Whom::Waker(waker.clone()),
+            None => self.keep(waker),
         }
+    }
+
+    /// A foreign waker may run code of its own when it is cloned: not while we borrow.
+    #[cold]
+    fn keep(&self, waker: &Waker) -> Whom {
+        let waker = waker.clone();
+        self.0.timers.borrow_mut().keep(waker)
     }
 
     /// Whether the timer has fired; if so it is forgotten, else `waker` is woken when it does.
@@ -248,25 +263,27 @@ impl Handle {
     pub(crate) fn poll_timer(&self, timer: TimerId, waker: &Waker) -> bool {
         let mut timers = self.0.timers.borrow_mut();
         let fired = timers.has_fired(timer);
-        let replaced = if fired {
-            timers.forget(timer)
+        if fired {
+            // What it had to tell has been told: there is nothing to drop.
+            timers.forget(timer);
         } else {
-            self.tell(timers.whom(timer), waker)
-        };
-        drop(timers);
-        // A foreign waker may run code of its own when it is dropped: not while we borrow.
-        drop(replaced);
+            let task = waker::task_of(waker, self.0.number).map(Whom::Task);
+            let told = timers.whom(timer);
+            if task != Some(told) && !timers.will_wake(told, waker) {
+                drop(timers);
+                self.tell(timer, waker);
+            }
+        }
         fired
     }
 
-    /// Has another task told, if it is another. Returns who was to be told before.
-    fn tell(&self, whom: &mut Whom, waker: &Waker) -> Whom {
-        match (&*whom, waker::task_of(waker, self.0.number)) {
-            (Whom::Task(told), Some(task)) if *told == task => Whom::Nobody,
-            (Whom::Waker(told), None) if told.will_wake(waker) => Whom::Nobody,
-            (_, Some(task)) => std::mem::replace(whom, Whom::Task(task)),
-            (_, None) => std::mem::replace(whom, Whom::Waker(waker.clone())),
-        }
+    /// Has another one told.
+    #[cold]
+    fn tell(&self, timer: TimerId, waker: &Waker) {
+        let whom = self.whom(waker);
+        let replaced = self.0.timers.borrow_mut().tell(timer, whom);
+        // A foreign waker may run code of its own when it is dropped: not while we borrow.
+        drop(replaced);
     }
 
     #[inline]

@@ -13,7 +13,6 @@ pub(crate) struct Key(u128);
 
 impl Key {
     pub(crate) const BITS: u32 = u128::BITS;
-    pub(crate) const MIN: Key = Key(0);
     pub(crate) const MAX: Key = Key(u128::MAX);
     /// 6.7 x 10^7 timers at once.
     pub(crate) const SLOT_BITS: u32 = 26;
@@ -32,16 +31,10 @@ impl Key {
         Instant::from_nanos((self.0 >> 64) as u64)
     }
 
-    /// Not after any key of its instant.
+    /// Not after any key of that instant.
     #[inline]
-    pub(crate) fn begin_of_instant(self) -> Self {
-        Key(self.0 >> 64 << 64)
-    }
-
-    /// Not before any key of that instant.
-    #[inline]
-    pub(crate) fn end_of_instant(at: Instant) -> Self {
-        Key(u128::from(at.as_nanos()) << 64 | u128::from(u64::MAX))
+    pub(crate) fn begin_of_instant(at: Instant) -> Self {
+        Key(u128::from(at.as_nanos()) << 64)
     }
 
     #[inline]
@@ -64,6 +57,17 @@ impl Key {
     #[inline]
     pub(crate) fn difference(self, other: Key) -> u128 {
         self.0 ^ other.0
+    }
+
+    /// The key in words, the higher one first.
+    #[inline]
+    pub(crate) fn halves(self) -> [u64; 2] {
+        [(self.0 >> 64) as u64, self.0 as u64]
+    }
+
+    #[inline]
+    pub(crate) fn from_halves([high, low]: [u64; 2]) -> Self {
+        Key(u128::from(high) << 64 | u128::from(low))
     }
 
     #[inline]
@@ -101,6 +105,7 @@ mod tests {
         let key = Key::new(Instant::FAR_FUTURE, EventClass::Arrival, number, slot);
         assert_eq!((key.at(), key.slot()), (Instant::FAR_FUTURE, slot));
         assert!(!key.is_edge());
+        assert_eq!(Key::from_halves(key.halves()), key);
         let first = Key::new(Instant::FAR_FUTURE, EventClass::Arrival, 1, slot);
         assert_eq!(key.renumbered(1), first);
     }

@@ -37,6 +37,8 @@
 mod far;
 mod front;
 
+use awaitlab_core::Instant;
+
 use crate::key::Key;
 use far::{Far, LEVELS};
 use front::Front;
@@ -55,8 +57,8 @@ pub(crate) struct Queue {
     /// All keys of the buckets differ from `end` in their digit at this level or a higher one, so
     /// that an `end` moved back by lower digits leaves every bucket as it is.
     level: u32,
-    /// No key put in from here on is before it: the beginning of the instant that has come.
-    now: Key,
+    /// The instant that has come: no key put in from here on is of one before it.
+    now: Instant,
 }
 
 impl Default for Queue {
@@ -66,7 +68,7 @@ impl Default for Queue {
             far: Far::default(),
             end: Key::MAX,
             level: LEVELS,
-            now: Key::MIN,
+            now: Instant::START,
         }
     }
 }
@@ -84,19 +86,19 @@ impl Queue {
         }
     }
 
-    /// Takes the least key out, unless it is after `horizon`. What is put in from here on may not be
-    /// of an earlier instant.
+    /// Takes the least key out, unless it is due after `horizon`. What is put in from here on may
+    /// not be of an earlier instant.
     #[inline]
-    pub(crate) fn pop(&mut self, horizon: Key) -> Option<Key> {
+    pub(crate) fn pop(&mut self, horizon: Instant) -> Option<Key> {
         if self.front.is_empty() {
             // Only for a key that is taken out, or all that is due before it would be put there.
-            if horizon < Key::MAX && self.far.least()? > horizon {
+            if horizon < Instant::FAR_FUTURE && self.far.least()?.at() > horizon {
                 return None;
             }
             self.refill();
         }
         let key = self.front.pop(horizon)?;
-        self.now = key.begin_of_instant();
+        self.now = key.at();
         Some(key)
     }
 
@@ -105,14 +107,22 @@ impl Queue {
         self.front.first().or_else(|| self.far.least())
     }
 
-    /// Takes out a key that is in.
+    /// Takes out a key that is in. Returns whether its slot may be used for another at once; if
+    /// not, it comes back from [`free_slot`](Self::free_slot).
     #[inline]
-    pub(crate) fn remove(&mut self, key: Key) {
-        if key > self.end {
+    pub(crate) fn remove(&mut self, key: Key) -> bool {
+        let is_far = key > self.end;
+        if is_far {
             self.far.remove(key, self.end);
         } else {
             self.front.remove(key);
         }
+        !is_far
+    }
+
+    /// A slot of which nothing is left here, after [`remove`](Self::remove) did not give it back.
+    pub(crate) fn free_slot(&mut self) -> Option<u32> {
+        self.far.free_slot()
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -121,11 +131,12 @@ impl Queue {
 
     /// Takes all keys out.
     pub(crate) fn take_all(&mut self) -> Vec<Key> {
-        let mut all = self.front.take_all();
+        let mut all = Vec::new();
+        self.front.take_all(&mut all);
         self.far.take_all(&mut all);
         self.end = Key::MAX;
         self.level = LEVELS;
-        self.now = Key::MIN;
+        self.now = Instant::START;
         all
     }
 
@@ -139,11 +150,12 @@ impl Queue {
         let Some(last) = self.front.last() else {
             return;
         };
-        if far::level(self.now, self.end) > self.level {
+        let now = Key::begin_of_instant(self.now);
+        if far::level(now, self.end) > self.level {
             return;
         }
         // Between two digits where what may come first differs, about in the middle.
-        let level = far::level(self.now, last);
+        let level = far::level(now, last);
         let digit = far::digit(self.front.middle(), level);
         let digit = digit.min(far::digit(last, level) - 1);
         self.end = far::end_of(last, level, digit);
@@ -177,185 +189,4 @@ impl Queue {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use awaitlab_core::{EventClass, Instant};
-    use proptest::prelude::*;
-    use proptest::test_runner::RngSeed;
-
-    use super::*;
-
-    /// The model is a sorted set.
-    #[derive(Default)]
-    struct Both {
-        queue: Queue,
-        model: BTreeSet<Key>,
-        numbers: u64,
-        free: Vec<u32>,
-    }
-
-    const CLASSES: [EventClass; 4] = [
-        EventClass::Edge,
-        EventClass::Answer,
-        EventClass::Timer,
-        EventClass::Arrival,
-    ];
-
-    impl Both {
-        fn insert(&mut self, at: u64, class: EventClass) {
-            let slot = self.free.pop().unwrap_or(self.model.len() as u32);
-            self.numbers += 1;
-            let key = Key::new(Instant::from_nanos(at), class, self.numbers, slot);
-            self.queue.insert(key);
-            self.model.insert(key);
-        }
-
-        /// The instant of the event taken out, if one was.
-        fn pop(&mut self, horizon: u64) -> Option<u64> {
-            let horizon = Key::end_of_instant(Instant::from_nanos(horizon));
-            let expected = self.model.first().copied().filter(|&key| key <= horizon);
-            assert_eq!(self.queue.pop(horizon), expected);
-            let key = expected?;
-            self.model.remove(&key);
-            self.free.push(key.slot());
-            Some(key.at().as_nanos())
-        }
-
-        fn remove(&mut self, which: usize) {
-            if let Some(key) = self.model.iter().nth(which).copied() {
-                self.queue.remove(key);
-                self.model.remove(&key);
-                self.free.push(key.slot());
-            }
-        }
-
-        fn check(&self) {
-            assert_eq!(self.queue.len(), self.model.len());
-            assert_eq!(self.queue.least(), self.model.first().copied());
-        }
-    }
-
-    #[derive(Clone, Debug)]
-    enum Step {
-        /// As many events, after that long each, of that class.
-        Insert(u8, u64, u8),
-        Pop(u8),
-        /// Pop, if the next event is so near.
-        PopUntil(u64),
-        Remove(usize),
-    }
-
-    /// Delays from nothing to centuries, most of them such that many share a bucket.
-    fn delay() -> impl Strategy<Value = u64> {
-        prop_oneof![
-            3 => Just(0_u64),
-            3 => 0_u64..50,
-            3 => 0_u64..100_000,
-            1 => (0_u32..62).prop_map(|power| 1 << power),
-        ]
-    }
-
-    fn steps() -> impl Strategy<Value = Vec<Step>> {
-        let step = prop_oneof![
-            4 => (1_u8..60, delay(), 0_u8..4).prop_map(|(n, by, class)| Step::Insert(n, by, class)),
-            3 => (1_u8..100).prop_map(Step::Pop),
-            1 => delay().prop_map(Step::PopUntil),
-            4 => (0_usize..1_000).prop_map(Step::Remove),
-        ];
-        proptest::collection::vec(step, 0..120)
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig {
-            failure_persistence: None, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default()
-        })]
-
-        #[test]
-        fn it_behaves_as_a_sorted_set(steps in steps(), spread in 0_u64..1_000) {
-            let mut both = Both::default();
-            let mut now = 0;
-            for step in steps {
-                match step {
-                    Step::Insert(count, by, class) => {
-                        for n in 0..u64::from(count) {
-                            both.insert(now + by + n * spread % 997, CLASSES[class as usize]);
-                        }
-                    }
-                    Step::Pop(count) => {
-                        for _ in 0..count {
-                            now = both.pop(u64::MAX).unwrap_or(now);
-                        }
-                    }
-                    Step::PopUntil(by) => now = both.pop(now + by).unwrap_or(now),
-                    Step::Remove(which) => both.remove(which),
-                }
-                both.check();
-            }
-            while both.pop(u64::MAX).is_some() {}
-            both.check();
-        }
-    }
-
-    #[test]
-    fn a_crowd_at_one_instant_that_calls_others_there_stays_in_order() {
-        let mut both = Both::default();
-        for _ in 0..1_000 {
-            both.insert(5, EventClass::Timer);
-        }
-        for n in 0..1_000 {
-            assert_eq!(both.pop(u64::MAX), Some(5));
-            // Every third calls a few that come before those that wait.
-            for _ in 0..3 * usize::from(n % 3 == 0) {
-                both.insert(5, EventClass::Answer);
-            }
-        }
-        while both.pop(u64::MAX).is_some() {}
-        both.check();
-    }
-
-    #[test]
-    fn what_comes_before_an_event_that_was_looked_at_and_left_stays_near() {
-        let mut both = Both::default();
-        for n in 0..1_000 {
-            both.insert(1_000_000 + n, EventClass::Timer);
-        }
-        assert_eq!(both.pop(10), None);
-        for n in 0..1_000 {
-            both.insert(100 + n * 7 % 1_000, EventClass::Timer);
-        }
-        assert!(both.queue.front.len() <= 2 * FRONT, "else it would be slow");
-        while both.pop(u64::MAX).is_some() {}
-        both.check();
-    }
-
-    #[test]
-    fn a_crowd_just_before_a_full_front_stays_out_of_it() {
-        let mut both = Both::default();
-        both.insert(0xfff0, EventClass::Timer);
-        for n in 0..100 {
-            both.insert(0x1_0000 + n, EventClass::Timer);
-        }
-        both.pop(u64::MAX);
-        for n in 0..1_000 {
-            both.insert(0xfff0 + n % 16, EventClass::Timer);
-            assert!(both.queue.front.len() <= 2 * FRONT);
-        }
-        while both.pop(u64::MAX).is_some() {}
-        both.check();
-    }
-
-    #[test]
-    fn all_that_is_taken_out_leaves_it_as_new() {
-        let mut both = Both::default();
-        for n in 0..500 {
-            both.insert(n * n, EventClass::Timer);
-        }
-        both.pop(u64::MAX);
-        assert_eq!(both.queue.take_all().len(), 499);
-        assert_eq!((both.queue.len(), both.queue.least()), (0, None));
-        both.model.clear();
-        both.insert(3, EventClass::Edge);
-        assert_eq!(both.pop(u64::MAX), Some(3));
-    }
-}
+mod tests;

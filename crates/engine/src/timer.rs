@@ -1,9 +1,9 @@
 //! Timers: what is pending, in order, and who is to be told when it fires.
 //!
 //! A timer's key is in the event queue, the rest of it in a slot that is filled again when whoever
-//! holds the timer forgets it. A timer that is forgotten before it fires leaves the queue at once.
+//! holds the timer forgets it. A timer that is forgotten before it fires leaves the queue at once,
+//! or leaves a dead key there, and then its slot waits until that is gone.
 
-use std::fmt;
 use std::task::Waker;
 
 use awaitlab_core::{EventClass, Instant};
@@ -16,34 +16,37 @@ use crate::task::TaskId;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TimerId(u32);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Timers {
     queue: Queue,
     slots: Vec<Slot>,
-    free: Vec<u32>,
+    /// The slot to be filled next; from there each names the next.
+    first_free: u32,
+    wakers: Wakers,
     scheduled: u64,
     /// Pending and no edges, which alone are no reason to go on.
     reasons: usize,
 }
 
+/// In halves, a key asks for no more alignment than the rest: two slots fill a cache line.
 #[derive(Debug)]
 struct Slot {
     /// What stands in the queue, or [`FIRED`].
-    key: Key,
-    /// How many events at one instant led to this one, each scheduled by the one before.
+    key: [u64; 2],
+    /// How many events at one instant led to this one, each scheduled by the one before. In a free
+    /// slot, the next that is free.
     depth: u32,
     whom: Whom,
 }
 
 /// Who is to be told that a timer has fired.
-#[derive(Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Whom {
-    #[default]
     Nobody,
     /// A task of this engine, which sleeps until then.
     Task(TaskId),
-    /// Who else sleeps until then.
-    Waker(Waker),
+    /// Who else sleeps until then: a waker that was [kept](Timers::keep).
+    Waker(u32),
     /// Who is called, by number, and with which key. Such a timer is an alarm: once it has fired,
     /// nobody asks for it any more.
     Called(u32, u32),
@@ -56,18 +59,31 @@ pub(crate) struct Fired {
     pub(crate) whom: Whom,
 }
 
+/// Wakers that are not of this engine. They are rare: no slot is larger for them.
+#[derive(Debug, Default)]
+struct Wakers {
+    kept: Vec<Option<Waker>>,
+    free: Vec<u32>,
+}
+
 /// No key: the queue's numbers begin at 1.
-const FIRED: Key = Key::MIN;
+const FIRED: [u64; 2] = [0; 2];
+/// No slot.
+const NONE: u32 = u32::MAX;
 const LAST_NUMBER: u64 = (1 << Key::NUMBER_BITS) - 1;
 
-impl fmt::Debug for Whom {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Whom::Nobody => "nobody",
-            Whom::Task(_) => "a task",
-            Whom::Waker(_) => "a waker",
-            Whom::Called(..) => "somebody called",
-        })
+const _: () = assert!(size_of::<Slot>() == 32, "two slots fill a cache line");
+
+impl Default for Timers {
+    fn default() -> Self {
+        Timers {
+            queue: Queue::default(),
+            slots: Vec::new(),
+            first_free: NONE,
+            wakers: Wakers::default(),
+            scheduled: 0,
+            reasons: 0,
+        }
     }
 }
 
@@ -84,37 +100,44 @@ impl Timers {
         depth: u32,
         whom: Whom,
     ) -> TimerId {
-        let slot = match self.free.pop() {
-            Some(slot) => slot,
-            None => self.new_slot(),
-        };
         if self.scheduled == LAST_NUMBER {
             self.renumber();
         }
         self.scheduled += 1;
-        let key = Key::new(at, class, self.scheduled, slot);
-        self.slots[slot as usize] = Slot { key, depth, whom };
+        let index = match self.first_free {
+            NONE => self.new_slot(),
+            free => free,
+        };
+        let slot = &mut self.slots[index as usize];
+        self.first_free = slot.depth;
+        let key = Key::new(at, class, self.scheduled, index);
+        *slot = Slot {
+            key: key.halves(),
+            depth,
+            whom,
+        };
         self.reasons += usize::from(!key.is_edge());
         self.queue.insert(key);
-        TimerId(slot)
+        TimerId(index)
     }
 
     /// Takes the earliest timer out of the queue, if it is due by `horizon`.
     #[inline]
     pub(crate) fn fire_next(&mut self, horizon: Instant) -> Option<Fired> {
-        let key = self.queue.pop(Key::end_of_instant(horizon))?;
+        let key = self.queue.pop(horizon)?;
         self.reasons -= usize::from(!key.is_edge());
         let slot = &mut self.slots[key.slot() as usize];
-        slot.key = FIRED;
-        let whom = std::mem::take(&mut slot.whom);
-        if let Whom::Called(..) = whom {
-            self.free.push(key.slot());
-        }
-        Some(Fired {
+        let fired = Fired {
             at: key.at(),
             depth: slot.depth,
-            whom,
-        })
+            whom: slot.whom,
+        };
+        slot.key = FIRED;
+        if let Whom::Called(..) = fired.whom {
+            slot.depth = self.first_free;
+            self.first_free = key.slot();
+        }
+        Some(fired)
     }
 
     /// When the earliest timer is due.
@@ -129,24 +152,65 @@ impl Timers {
 
     /// Whom to tell when the timer fires, if it has not yet.
     #[inline]
-    pub(crate) fn whom(&mut self, timer: TimerId) -> &mut Whom {
-        &mut self.slots[timer.0 as usize].whom
+    pub(crate) fn whom(&self, timer: TimerId) -> Whom {
+        self.slots[timer.0 as usize].whom
+    }
+
+    /// Has somebody else told. Returns the waker that is not needed for it any more, to be dropped
+    /// when nothing is borrowed.
+    pub(crate) fn tell(&mut self, timer: TimerId, whom: Whom) -> Option<Waker> {
+        let slot = &mut self.slots[timer.0 as usize];
+        let before = std::mem::replace(&mut slot.whom, whom);
+        self.kept(before)
+    }
+
+    /// Keeps a waker that is not of this engine.
+    pub(crate) fn keep(&mut self, waker: Waker) -> Whom {
+        Whom::Waker(self.wakers.keep(waker))
+    }
+
+    /// Whether a timer wakes whomever this waker wakes.
+    pub(crate) fn will_wake(&self, whom: Whom, waker: &Waker) -> bool {
+        match whom {
+            Whom::Waker(kept) => self.wakers.kept[kept as usize]
+                .as_ref()
+                .is_some_and(|kept| kept.will_wake(waker)),
+            _ => false,
+        }
+    }
+
+    /// Takes out the waker that is kept for whom a timer tells, if one is.
+    #[inline]
+    pub(crate) fn kept(&mut self, whom: Whom) -> Option<Waker> {
+        match whom {
+            Whom::Waker(kept) => self.wakers.take(kept),
+            _ => None,
+        }
     }
 
     /// Gives the timer's slot back, and takes it out of the queue if it is pending.
     ///
-    /// Returns whom it would have told, to be dropped when nothing is borrowed.
+    /// Returns the waker it would have woken, to be dropped when nothing is borrowed.
     #[inline]
-    pub(crate) fn forget(&mut self, timer: TimerId) -> Whom {
+    pub(crate) fn forget(&mut self, timer: TimerId) -> Option<Waker> {
         let slot = &mut self.slots[timer.0 as usize];
-        let key = std::mem::replace(&mut slot.key, FIRED);
-        let whom = std::mem::take(&mut slot.whom);
-        self.free.push(timer.0);
-        if key != FIRED {
-            self.reasons -= usize::from(!key.is_edge());
-            self.queue.remove(key);
+        if slot.key == FIRED {
+            slot.depth = self.first_free;
+            self.first_free = timer.0;
+            return None;
         }
-        whom
+        let key = Key::from_halves(slot.key);
+        let whom = slot.whom;
+        slot.key = FIRED;
+        self.reasons -= usize::from(!key.is_edge());
+        if self.queue.remove(key) {
+            slot.depth = self.first_free;
+            self.first_free = timer.0;
+        } else {
+            // Filled next once it is free, it is the only one that is.
+            slot.depth = NONE;
+        }
+        self.kept(whom)
     }
 
     /// Whether edges are all that is pending, if anything is.
@@ -161,26 +225,32 @@ impl Timers {
     }
 
     /// Begins anew: nothing pending, numbers from 1. Timers that somebody still holds never fire.
-    pub(crate) fn clear(&mut self) -> Vec<Whom> {
-        let pending = self.queue.take_all();
-        let told = pending.iter().map(|key| {
+    ///
+    /// Returns the wakers they would have woken, to be dropped when nothing is borrowed.
+    pub(crate) fn clear(&mut self) -> Vec<Waker> {
+        let mut told = Vec::new();
+        for key in self.queue.take_all() {
             let slot = &mut self.slots[key.slot() as usize];
+            let whom = slot.whom;
             // Held by a sleep that outlived its run: whatever polls it next finds it over.
             slot.key = FIRED;
-            let whom = std::mem::take(&mut slot.whom);
             if let Whom::Called(..) = whom {
-                self.free.push(key.slot());
+                slot.depth = self.first_free;
+                self.first_free = key.slot();
             }
-            whom
-        });
-        let told = told.collect();
+            told.extend(self.kept(whom));
+        }
         self.reasons = 0;
         self.scheduled = 0;
         told
     }
 
+    /// A slot after which none is free.
     #[cold]
     fn new_slot(&mut self) -> u32 {
+        if let Some(slot) = self.queue.free_slot() {
+            return slot;
+        }
         let slot = self.slots.len();
         assert!(
             slot < 1 << Key::SLOT_BITS,
@@ -188,7 +258,7 @@ impl Timers {
         );
         self.slots.push(Slot {
             key: FIRED,
-            depth: 0,
+            depth: NONE,
             whom: Whom::Nobody,
         });
         slot as u32
@@ -203,9 +273,25 @@ impl Timers {
         for key in pending {
             self.scheduled += 1;
             let key = key.renumbered(self.scheduled);
-            self.slots[key.slot() as usize].key = key;
+            self.slots[key.slot() as usize].key = key.halves();
             self.queue.insert(key);
         }
+    }
+}
+
+impl Wakers {
+    fn keep(&mut self, waker: Waker) -> u32 {
+        if let Some(index) = self.free.pop() {
+            self.kept[index as usize] = Some(waker);
+            return index;
+        }
+        self.kept.push(Some(waker));
+        (self.kept.len() - 1) as u32
+    }
+
+    fn take(&mut self, index: u32) -> Option<Waker> {
+        self.free.push(index);
+        self.kept[index as usize].take()
     }
 }
 

@@ -8,30 +8,48 @@ const DIGITS: usize = 1 << DIGIT_BITS;
 /// How many digits a key has.
 pub(super) const LEVELS: u32 = Key::BITS / DIGIT_BITS;
 
+/// A bucket with so many dead keys or more is swept once they outnumber the live ones.
+const SWEPT: usize = 16;
+
 /// Keys by the highest digit in which they differ from the front's end: its level, and its value.
 ///
 /// All keys of a bucket agree in the digits above. Those of a lower level are before those of a
 /// higher one, and within a level the digit decides.
+///
+/// A key that is taken out is not looked for: it stays where it is, dead, until its bucket is
+/// opened, spread or swept.
 #[derive(Debug)]
 pub(super) struct Far {
     /// By level and digit.
-    buckets: Vec<Vec<Key>>,
+    buckets: Vec<Bucket>,
     /// Which of a level's buckets hold keys, a bit for each.
     filled: [u16; LEVELS as usize],
     /// Which levels do.
     filled_levels: u32,
-    /// Where in its bucket a timer's key is, by the timer's slot.
-    indices: Vec<u32>,
+    /// Whose keys are dead and still here, a bit by the timer's slot.
+    dead: Vec<u64>,
+    /// The slots of dead keys that have been dropped, for other timers.
+    free: Vec<u32>,
+    /// Keys that are not dead.
     len: usize,
+}
+
+/// Holds a key that is not dead, or none at all.
+#[derive(Clone, Debug, Default)]
+struct Bucket {
+    keys: Vec<Key>,
+    /// How many of them are dead.
+    dead: usize,
 }
 
 impl Default for Far {
     fn default() -> Self {
         Far {
-            buckets: vec![Vec::new(); LEVELS as usize * DIGITS],
+            buckets: vec![Bucket::default(); LEVELS as usize * DIGITS],
             filled: [0; LEVELS as usize],
             filled_levels: 0,
-            indices: Vec::new(),
+            dead: Vec::new(),
+            free: Vec::new(),
             len: 0,
         }
     }
@@ -73,22 +91,29 @@ impl Far {
         self.put(key, level(key, end));
     }
 
-    /// Takes out a key that is in.
+    /// Takes out a key that is in. Its slot may not be used for another until it comes back from
+    /// [`free_slot`](Self::free_slot).
     #[inline]
     pub(super) fn remove(&mut self, key: Key, end: Key) {
+        self.len -= 1;
         let level = level(key, end);
         let digit = digit(key, level);
-        let index = self.indices[key.slot() as usize];
+        let (word, bit) = bit_of(key);
+        if word >= self.dead.len() {
+            self.dead.resize(word + 1, 0);
+        }
+        self.dead[word] |= bit;
         let bucket = &mut self.buckets[place(level, digit)];
-        let removed = bucket.swap_remove(index as usize);
-        debug_assert_eq!(removed, key);
-        if let Some(moved) = bucket.get(index as usize) {
-            self.indices[moved.slot() as usize] = index;
+        bucket.dead += 1;
+        let live = bucket.live();
+        if live == 0 || (bucket.dead > live && bucket.dead >= SWEPT) {
+            self.sweep(level, digit);
         }
-        if bucket.is_empty() {
-            self.unmark(level, digit);
-        }
-        self.len -= 1;
+    }
+
+    /// The slot of a key that was taken out and is gone by now.
+    pub(super) fn free_slot(&mut self) -> Option<u32> {
+        self.free.pop()
     }
 
     /// The bucket with the least keys: its level, its digit, and how many they are.
@@ -99,21 +124,26 @@ impl Far {
         }
         let level = self.filled_levels.trailing_zeros();
         let digit = self.filled[level as usize].trailing_zeros() as usize;
-        Some((level, digit, self.buckets[place(level, digit)].len()))
+        Some((level, digit, self.buckets[place(level, digit)].live()))
     }
 
     /// The least key.
     pub(super) fn least(&self) -> Option<Key> {
         let (level, digit, _) = self.nearest()?;
-        self.buckets[place(level, digit)].iter().min().copied()
+        let keys = self.buckets[place(level, digit)].keys.iter();
+        keys.filter(|&&key| !self.is_dead(key)).min().copied()
     }
 
     /// Marks the nearest bucket as empty; its keys are to be taken out.
+    #[inline]
     pub(super) fn open(&mut self, level: u32, digit: usize) -> &mut Vec<Key> {
+        if self.buckets[place(level, digit)].dead > 0 {
+            self.sweep(level, digit);
+        }
         self.unmark(level, digit);
         let bucket = &mut self.buckets[place(level, digit)];
-        self.len -= bucket.len();
-        bucket
+        self.len -= bucket.keys.len();
+        &mut bucket.keys
     }
 
     /// Spreads the keys of the nearest bucket over the level at which they first differ.
@@ -121,8 +151,8 @@ impl Far {
     /// The levels between are empty and stay so: whatever `end` the front gets next agrees with
     /// these keys above that level.
     pub(super) fn spread(&mut self, level: u32, digit: usize) {
-        self.unmark(level, digit);
-        let keys = std::mem::take(&mut self.buckets[place(level, digit)]);
+        let keys = std::mem::take(self.open(level, digit));
+        self.len += keys.len();
         let difference = keys
             .iter()
             .fold(0, |all, key| all | key.difference(keys[0]));
@@ -138,18 +168,73 @@ impl Far {
         }
     }
 
+    /// What is always so.
+    #[cfg(test)]
+    pub(super) fn check(&self) {
+        let marked = self.dead.iter().map(|word| word.count_ones() as usize);
+        let dead = self.buckets.iter().map(|bucket| bucket.dead);
+        assert_eq!(
+            dead.sum::<usize>(),
+            marked.sum(),
+            "marked as often as counted"
+        );
+        let live = self.buckets.iter().map(Bucket::live);
+        assert_eq!(live.sum::<usize>(), self.len);
+        for (place, bucket) in self.buckets.iter().enumerate() {
+            let filled = self.filled[place / DIGITS] & 1 << (place % DIGITS) != 0;
+            assert_eq!(filled, !bucket.keys.is_empty());
+            assert_eq!(filled, bucket.live() > 0, "nothing but dead keys");
+            assert!(bucket.dead <= bucket.live() || bucket.dead < SWEPT);
+            let keys = bucket.keys.iter();
+            let dead = keys.filter(|&&key| self.is_dead(key)).count();
+            assert_eq!(dead, bucket.dead, "and not elsewhere");
+        }
+    }
+
     #[inline]
     fn put(&mut self, key: Key, level: u32) {
         let digit = digit(key, level);
-        let bucket = &mut self.buckets[place(level, digit)];
-        let slot = key.slot() as usize;
-        if slot >= self.indices.len() {
-            self.indices.resize(slot + 1, 0);
-        }
-        self.indices[slot] = bucket.len() as u32;
-        bucket.push(key);
+        self.buckets[place(level, digit)].keys.push(key);
         self.filled[level as usize] |= 1 << digit;
         self.filled_levels |= 1 << level;
+    }
+
+    #[inline]
+    fn is_dead(&self, key: Key) -> bool {
+        let (word, bit) = bit_of(key);
+        self.dead.get(word).is_some_and(|word| word & bit != 0)
+    }
+
+    /// Drops the dead keys of a bucket that has some.
+    ///
+    /// Nobody can foretell which are: so every key is written to where the next live one belongs,
+    /// and every slot to where the next free one does, and only the places depend on it.
+    #[inline(never)]
+    fn sweep(&mut self, level: u32, digit: usize) {
+        let bucket = &mut self.buckets[place(level, digit)];
+        let mut free = self.free.len();
+        self.free.resize(free + bucket.dead + 1, 0);
+        let mut live = 0;
+        for index in 0..bucket.keys.len() {
+            let key = bucket.keys[index];
+            let (word, bit) = bit_of(key);
+            // Short where no later slot has ever been marked.
+            let is_dead = self.dead.get_mut(word).is_some_and(|word| {
+                let is_dead = *word & bit != 0;
+                *word &= !bit;
+                is_dead
+            });
+            bucket.keys[live] = key;
+            live += usize::from(!is_dead);
+            self.free[free] = key.slot();
+            free += usize::from(is_dead);
+        }
+        bucket.keys.truncate(live);
+        bucket.dead = 0;
+        self.free.truncate(free);
+        if live == 0 {
+            self.unmark(level, digit);
+        }
     }
 
     #[inline]
@@ -165,4 +250,18 @@ impl Far {
 #[inline]
 fn place(level: u32, digit: usize) -> usize {
     level as usize * DIGITS + digit
+}
+
+/// Where a timer's bit is: the word, and the bit in it.
+#[inline]
+fn bit_of(key: Key) -> (usize, u64) {
+    let slot = key.slot();
+    ((slot / u64::BITS) as usize, 1 << (slot % u64::BITS))
+}
+
+impl Bucket {
+    #[inline]
+    fn live(&self) -> usize {
+        self.keys.len() - self.dead
+    }
 }

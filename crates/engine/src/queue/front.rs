@@ -1,5 +1,7 @@
 //! What is due soon, in order.
 
+use awaitlab_core::Instant;
+
 use crate::key::Key;
 
 /// Keys in ascending order, short enough that moving some aside for another costs less than
@@ -58,11 +60,11 @@ impl Front {
         }
     }
 
-    /// Takes the least key out, unless it is after `horizon`.
+    /// Takes the least key out, unless it is due after `horizon`.
     #[inline]
-    pub(super) fn pop(&mut self, horizon: Key) -> Option<Key> {
+    pub(super) fn pop(&mut self, horizon: Instant) -> Option<Key> {
         let key = *self.keys.get(self.taken)?;
-        if key > horizon {
+        if key.at() > horizon {
             return None;
         }
         self.taken += 1;
@@ -102,9 +104,9 @@ impl Front {
         self.keys.split_off(kept)
     }
 
-    pub(super) fn take_all(&mut self) -> Vec<Key> {
+    pub(super) fn take_all(&mut self, into: &mut Vec<Key>) {
         self.close_gap();
-        std::mem::take(&mut self.keys)
+        into.append(&mut self.keys);
     }
 
     #[inline]
