@@ -127,6 +127,9 @@ impl Engine {
             let Some(fired) = timers.fire_next(horizon) else {
                 break Stop::Idle;
             };
+            if timers.are_many() {
+                timers.prefetch(&inner.tasks);
+            }
             drop(timers);
             if fired.depth > limits.chain {
                 let told = inner.timers.borrow_mut().kept(fired.whom);

@@ -36,6 +36,7 @@
 mod alarm;
 mod executor;
 mod key;
+mod prefetch;
 mod queue;
 mod sleep;
 mod task;

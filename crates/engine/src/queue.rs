@@ -59,6 +59,8 @@ pub(crate) struct Queue {
     level: u32,
     /// The instant that has come: no key put in from here on is of one before it.
     now: Instant,
+    /// Whether the front was filled since somebody asked.
+    refilled: bool,
 }
 
 impl Default for Queue {
@@ -69,6 +71,7 @@ impl Default for Queue {
             end: Key::MAX,
             level: LEVELS,
             now: Instant::START,
+            refilled: false,
         }
     }
 }
@@ -96,6 +99,7 @@ impl Queue {
                 return None;
             }
             self.refill();
+            self.refilled = true;
         }
         let key = self.front.pop(horizon)?;
         self.now = key.at();
@@ -105,6 +109,18 @@ impl Queue {
     /// The least key.
     pub(crate) fn least(&self) -> Option<Key> {
         self.front.first().or_else(|| self.far.least())
+    }
+
+    /// The key that comes so many places after the next, if it is known.
+    #[inline]
+    pub(crate) fn ahead(&self, places: usize) -> Option<Key> {
+        self.front.ahead(places)
+    }
+
+    /// Whether the front was filled since this was last asked.
+    #[inline]
+    pub(crate) fn take_refilled(&mut self) -> bool {
+        std::mem::take(&mut self.refilled)
     }
 
     /// Takes out a key that is in. Returns whether its slot may be used for another at once; if

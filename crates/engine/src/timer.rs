@@ -9,8 +9,9 @@ use std::task::Waker;
 use awaitlab_core::{EventClass, Instant};
 
 use crate::key::Key;
+use crate::prefetch::prefetch;
 use crate::queue::Queue;
-use crate::task::TaskId;
+use crate::task::{TaskId, Tasks};
 
 /// Names a timer that is pending or has fired and was not yet forgotten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +72,12 @@ const FIRED: [u64; 2] = [0; 2];
 /// No slot.
 const NONE: u32 = u32::MAX;
 const LAST_NUMBER: u64 = (1 << Key::NUMBER_BITS) - 1;
+
+/// With more slots than that, what an event touches has left the cache before its turn comes.
+const MANY: usize = 10_000;
+/// How many events ahead the slot of a timer is asked for, then, by what that says, where its task
+/// is, then, by what that says, the task's future. Anything about there does.
+const AHEAD: [usize; 3] = [12, 8, 4];
 
 const _: () = assert!(size_of::<Slot>() == 32, "two slots fill a cache line");
 
@@ -138,6 +145,50 @@ impl Timers {
             self.first_free = key.slot();
         }
         Some(fired)
+    }
+
+    /// Whether there are so many that they do not stay in the cache.
+    #[inline]
+    pub(crate) fn are_many(&self) -> bool {
+        self.slots.len() > MANY
+    }
+
+    /// Asks for the memory of events that come soon, so that it is there when they do.
+    #[inline(never)]
+    pub(crate) fn prefetch(&mut self, tasks: &Tasks) {
+        let [slot, place, future] = AHEAD;
+        let newly_known = self.queue.take_refilled();
+        // What was not known when its turn to be asked for came is asked for now.
+        let first = |stage: usize| if newly_known { 0 } else { stage };
+        for places in first(slot)..=slot {
+            self.prefetch_slot(places);
+        }
+        for places in first(place)..=place {
+            if let Some(task) = self.task_ahead(places) {
+                tasks.prefetch_place(task);
+            }
+        }
+        for places in first(future)..=future {
+            if let Some(task) = self.task_ahead(places) {
+                tasks.prefetch_future(task);
+            }
+        }
+    }
+
+    #[inline]
+    fn prefetch_slot(&self, places: usize) {
+        if let Some(key) = self.queue.ahead(places) {
+            prefetch(&self.slots[key.slot() as usize]);
+        }
+    }
+
+    /// The task that sleeps until the event so many places after the next.
+    #[inline]
+    fn task_ahead(&self, places: usize) -> Option<TaskId> {
+        match self.slots[self.queue.ahead(places)?.slot() as usize].whom {
+            Whom::Task(task) => Some(task),
+            _ => None,
+        }
     }
 
     /// When the earliest timer is due.
@@ -296,79 +347,4 @@ impl Wakers {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn schedule(timers: &mut Timers, at: u64, class: EventClass) -> TimerId {
-        timers.schedule(Instant::from_nanos(at), class, 0, Whom::Nobody)
-    }
-
-    fn fire(timers: &mut Timers) -> Option<u64> {
-        timers
-            .fire_next(Instant::FAR_FUTURE)
-            .map(|fired| fired.at.as_nanos())
-    }
-
-    #[test]
-    fn at_one_instant_edges_come_first_then_answers_timers_and_arrivals() {
-        let mut timers = Timers::default();
-        use EventClass::{Answer, Arrival, Edge, Timer};
-        let ids = [Arrival, Timer, Answer, Edge].map(|class| schedule(&mut timers, 5, class));
-        let mut fired = Vec::new();
-        while timers.fire_next(Instant::FAR_FUTURE).is_some() {
-            fired.push(ids.iter().filter(|&&id| timers.has_fired(id)).count());
-            let newest = ids[ids.len() - fired.len()];
-            assert!(
-                timers.has_fired(newest),
-                "the classes fire in the reverse of this list"
-            );
-        }
-        assert_eq!(fired, [1, 2, 3, 4]);
-    }
-
-    #[test]
-    fn a_forgotten_timer_leaves_nothing_behind() {
-        let mut timers = Timers::default();
-        for round in 0..1_000 {
-            let timer = schedule(&mut timers, round, EventClass::Timer);
-            timers.forget(timer);
-        }
-        assert_eq!(timers.pending(), 0);
-        assert_eq!(timers.slots.len(), 1, "one slot was used again and again");
-    }
-
-    #[test]
-    fn when_all_numbers_have_been_used_the_order_stays() {
-        let mut timers = Timers {
-            scheduled: LAST_NUMBER - 2,
-            ..Timers::default()
-        };
-        let ids: Vec<_> = (0..5)
-            .map(|_| schedule(&mut timers, 7, EventClass::Timer))
-            .collect();
-        assert_eq!(timers.scheduled, 5, "numbered anew on the way");
-        timers.forget(ids[3]);
-        for id in [ids[0], ids[1], ids[2], ids[4]] {
-            assert!(!timers.has_fired(id));
-            assert_eq!(fire(&mut timers), Some(7));
-            assert!(timers.has_fired(id));
-        }
-        assert_eq!(fire(&mut timers), None);
-    }
-
-    #[test]
-    fn edges_are_told_from_other_events() {
-        let mut timers = Timers::default();
-        let edge = schedule(&mut timers, 1, EventClass::Edge);
-        assert!(timers.only_edges());
-        let timer = schedule(&mut timers, 2, EventClass::Timer);
-        assert!(!timers.only_edges());
-        timers.forget(timer);
-        assert!(timers.only_edges());
-        schedule(&mut timers, 3, EventClass::Arrival);
-        timers.forget(edge);
-        assert!(!timers.only_edges());
-        assert_eq!(fire(&mut timers), Some(3));
-        assert!(timers.only_edges(), "where nothing is, edges are all");
-    }
-}
+mod tests;

@@ -32,6 +32,12 @@ impl Front {
         self.keys.get(self.taken).copied()
     }
 
+    /// The key with so many before it.
+    #[inline]
+    pub(super) fn ahead(&self, places: usize) -> Option<Key> {
+        self.keys.get(self.taken + places).copied()
+    }
+
     /// The greatest key.
     pub(super) fn last(&self) -> Option<Key> {
         self.live().last().copied()

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use awaitlab_core::{EventClass, Instant, Runtime};
 use awaitlab_engine::{Engine, Handle, Limits};
+use futures::future::select;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
@@ -205,4 +206,44 @@ proptest! {
         prop_assert!(seen.is_sorted_by_key(|(_, now)| *now));
         prop_assert_eq!(engine.pending_timers(), 0);
     }
+}
+
+#[test]
+fn among_a_crowd_each_event_comes_at_its_own_time_and_none_of_who_was_cancelled() {
+    const CROWD: u64 = 30_000;
+    // Scattered, and of some instants there are several.
+    let due = |n: u64| n * 7_919 % 20_011;
+    let engine = Engine::new();
+    let fired = Rc::new(RefCell::new(Vec::new()));
+    let tasks: Vec<_> = (0..CROWD)
+        .map(|n| {
+            let (runtime, fired) = (engine.handle().clone(), fired.clone());
+            engine.handle().spawn(async move {
+                // Every fifth has a timeout, which is dropped.
+                let timeout = (n % 5 == 0).then(|| runtime.sleep(ms(50_000)));
+                let sleep = runtime.sleep(ms(due(n)));
+                match timeout {
+                    Some(timeout) => drop(select(sleep, timeout).await),
+                    None => sleep.await,
+                }
+                fired.borrow_mut().push((runtime.now(), n));
+            })
+        })
+        .collect();
+    let cancelled = move |n: u64| n.is_multiple_of(3) && due(n) > 5_000;
+    let runtime = engine.handle().clone();
+    engine.handle().spawn(async move {
+        runtime.sleep_until(at(5_000), EventClass::Arrival).await;
+        for (task, _) in tasks.iter().zip(0..).filter(|&(_, n)| cancelled(n)) {
+            runtime.cancel(task);
+        }
+    });
+    engine.run();
+    let mut expected: Vec<_> = (0..CROWD)
+        .filter(|&n| !cancelled(n))
+        .map(|n| (at(due(n)), n))
+        .collect();
+    expected.sort_unstable();
+    assert_eq!(*fired.borrow(), expected);
+    assert_eq!(engine.pending_timers(), 0);
 }
