@@ -115,11 +115,8 @@ impl Engine {
             }
             let mut timers = inner.timers.borrow_mut();
             if timers.only_edges() {
-                if timers.next_at().is_none_or(|at| at > horizon) {
-                    break Stop::Idle;
-                }
                 drop(timers);
-                if !edges_matter() {
+                if !self.has_edge_by(horizon) || !edges_matter() {
                     break Stop::Idle;
                 }
                 timers = inner.timers.borrow_mut();
@@ -156,6 +153,13 @@ impl Engine {
         inner.depth.set(0);
         inner.running.set(false);
         stop
+    }
+
+    /// Whether an event is due, where all that is pending are edges.
+    #[cold]
+    fn has_edge_by(&self, horizon: Instant) -> bool {
+        let next = self.handle.0.timers.borrow().next_at();
+        next.is_some_and(|at| at <= horizon)
     }
 
     /// Drops every task and begins anew at the start. Slots stay, so the next run allocates little.

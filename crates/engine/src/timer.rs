@@ -192,6 +192,7 @@ impl Timers {
     }
 
     /// When the earliest timer is due.
+    #[cold]
     pub(crate) fn next_at(&self) -> Option<Instant> {
         self.queue.least().map(Key::at)
     }
