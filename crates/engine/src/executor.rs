@@ -11,7 +11,7 @@ use awaitlab_core::{EventClass, Instant, OnAlarm, Runtime};
 
 use crate::alarm::{Alarm, Callee, Waiter, Whoever};
 use crate::sleep::Sleep;
-use crate::task::{BoxedSlot, TaskId, Tasks, fill};
+use crate::task::{BoxedSlot, TaskId, Tasks, slot_for};
 use crate::timer::{TimerId, Timers, Whom};
 use crate::waker::{self, EngineNumber};
 
@@ -410,8 +410,9 @@ impl Runtime for Handle {
             let (task, vacant) = tasks.admit::<F>();
             match vacant {
                 Some(mut boxed) => {
-                    let filled = fill(boxed.as_mut(), future);
-                    debug_assert!(filled.is_ok(), "it was vacant for futures of this type");
+                    slot_for::<F>(boxed.as_mut())
+                        .expect("it was vacant for futures of this type")
+                        .set(Some(future));
                     (task, boxed)
                 }
                 None => (task, Box::pin(Some(future))),

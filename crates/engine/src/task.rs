@@ -6,7 +6,7 @@
 //! behind a `dyn` takes one block that is not.
 
 use std::any::TypeId;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -42,16 +42,19 @@ impl TaskId {
 
 /// The tasks of an engine: which exist, their futures, and which of them wait to be polled, in the
 /// order in which they were woken.
-#[derive(Default)]
-pub(crate) struct Tasks(RefCell<Store>);
+pub(crate) struct Tasks {
+    store: RefCell<Store>,
+    /// Outside of the store, so that finding nothing ready borrows nothing.
+    first_ready: Cell<u32>,
+    last_ready: Cell<u32>,
+}
 
+#[derive(Default)]
 struct Store {
     places: Vec<Place>,
     kinds: Vec<Kind>,
     /// The kind of the task that was spawned last: most likely, that of the next.
     last_kind: usize,
-    first_ready: u32,
-    last_ready: u32,
 }
 
 /// Where one task after the other lives, all with futures of one type.
@@ -85,14 +88,12 @@ struct Kind {
 /// No place: the end of a list.
 const NONE: u32 = u32::MAX;
 
-impl Default for Store {
+impl Default for Tasks {
     fn default() -> Self {
-        Store {
-            places: Vec::new(),
-            kinds: Vec::new(),
-            last_kind: 0,
-            first_ready: NONE,
-            last_ready: NONE,
+        Tasks {
+            store: RefCell::default(),
+            first_ready: Cell::new(NONE),
+            last_ready: Cell::new(NONE),
         }
     }
 }
@@ -105,7 +106,7 @@ impl Tasks {
     /// With 2^26 tasks alive.
     #[inline]
     pub(crate) fn admit<F: 'static>(&self) -> (TaskId, Option<BoxedSlot>) {
-        let store = &mut *self.0.borrow_mut();
+        let store = &mut *self.store.borrow_mut();
         let kind = store.kind_of(TypeId::of::<F>());
         let slot = store.kinds[kind].first_vacant;
         if slot == NONE {
@@ -121,35 +122,55 @@ impl Tasks {
     /// Queues a task unless it is queued already, or has ended.
     #[inline]
     pub(crate) fn wake(&self, task: TaskId) {
-        let store = &mut *self.0.borrow_mut();
+        let store = &mut *self.store.borrow_mut();
         if store.can_wake(task) {
-            store.enqueue(task.slot);
+            self.enqueue(store, task.slot);
         }
+    }
+
+    #[inline]
+    fn enqueue(&self, store: &mut Store, slot: u32) {
+        let place = &mut store.places[slot as usize];
+        place.queued = true;
+        place.next_ready = NONE;
+        if self.first_ready.get() == NONE {
+            self.first_ready.set(slot);
+        } else {
+            store.places[self.last_ready.get() as usize].next_ready = slot;
+        }
+        self.last_ready.set(slot);
     }
 
     /// Takes out a task that is woken, to be polled at once; or queues it as [`wake`](Self::wake)
     /// does, where others have waited for longer.
     #[inline]
     pub(crate) fn run_or_wake(&self, task: TaskId) -> Option<BoxedSlot> {
-        let store = &mut *self.0.borrow_mut();
+        let store = &mut *self.store.borrow_mut();
         if !store.can_wake(task) {
             return None;
         }
-        if store.first_ready == NONE {
+        if self.first_ready.get() == NONE {
             return store.places[task.slot as usize].boxed.take();
         }
-        store.enqueue(task.slot);
+        self.enqueue(store, task.slot);
         None
     }
 
     /// Takes out the task that has been ready for longest.
     #[inline]
     pub(crate) fn next(&self) -> Option<(TaskId, BoxedSlot)> {
-        let store = &mut *self.0.borrow_mut();
-        while store.first_ready != NONE {
-            let slot = store.first_ready;
+        if self.first_ready.get() == NONE {
+            return None;
+        }
+        self.dequeue()
+    }
+
+    fn dequeue(&self) -> Option<(TaskId, BoxedSlot)> {
+        let store = &mut *self.store.borrow_mut();
+        while self.first_ready.get() != NONE {
+            let slot = self.first_ready.get();
             let place = &mut store.places[slot as usize];
-            store.first_ready = place.next_ready;
+            self.first_ready.set(place.next_ready);
             place.queued = false;
             if place.state == State::Ended {
                 continue;
@@ -166,7 +187,7 @@ impl Tasks {
     /// Asks for the memory of a task's place.
     #[inline]
     pub(crate) fn prefetch_place(&self, task: TaskId) {
-        if let Some(place) = self.0.borrow().places.get(task.slot as usize) {
+        if let Some(place) = self.store.borrow().places.get(task.slot as usize) {
             prefetch(place);
         }
     }
@@ -174,7 +195,7 @@ impl Tasks {
     /// Asks for the memory of a task's future, where its place is in the cache.
     #[inline]
     pub(crate) fn prefetch_future(&self, task: TaskId) {
-        if let Some(place) = self.0.borrow().places.get(task.slot as usize)
+        if let Some(place) = self.store.borrow().places.get(task.slot as usize)
             && let Some(boxed) = &place.boxed
         {
             prefetch(&**boxed);
@@ -183,10 +204,10 @@ impl Tasks {
 
     /// Nothing is ready any more.
     pub(crate) fn forget_ready(&self) {
-        let store = &mut *self.0.borrow_mut();
-        while store.first_ready != NONE {
-            let place = &mut store.places[store.first_ready as usize];
-            store.first_ready = place.next_ready;
+        let store = &mut *self.store.borrow_mut();
+        while self.first_ready.get() != NONE {
+            let place = &mut store.places[self.first_ready.get() as usize];
+            self.first_ready.set(place.next_ready);
             place.queued = false;
         }
     }
@@ -194,7 +215,7 @@ impl Tasks {
     /// Puts a task back that was polled and is not over; returns what was cancelled meanwhile.
     #[inline]
     pub(crate) fn put_back(&self, task: TaskId, boxed: BoxedSlot) -> Option<BoxedSlot> {
-        let store = &mut *self.0.borrow_mut();
+        let store = &mut *self.store.borrow_mut();
         let place = &mut store.places[task.slot as usize];
         if place.state == State::Doomed {
             return Some(boxed);
@@ -206,7 +227,7 @@ impl Tasks {
     /// Takes out a task that is to be dropped; one that is being polled is dropped after that.
     #[inline]
     pub(crate) fn take_or_doom(&self, task: TaskId) -> Option<BoxedSlot> {
-        let store = &mut *self.0.borrow_mut();
+        let store = &mut *self.store.borrow_mut();
         let place = &mut store.places[task.slot as usize];
         if place.state == State::Ended || place.generation != task.generation {
             return None;
@@ -221,7 +242,7 @@ impl Tasks {
     /// The task has ended: its name is void from here on.
     #[inline]
     pub(crate) fn retire(&self, task: TaskId) {
-        let place = &mut self.0.borrow_mut().places[task.slot as usize];
+        let place = &mut self.store.borrow_mut().places[task.slot as usize];
         place.state = State::Ended;
         place.generation = (place.generation + 1) & ((1 << TaskId::GENERATION_BITS) - 1);
     }
@@ -229,7 +250,7 @@ impl Tasks {
     /// Keeps the emptied slot of a task that has ended for the next future of its type.
     #[inline]
     pub(crate) fn put_vacant(&self, task: TaskId, boxed: BoxedSlot) {
-        let store = &mut *self.0.borrow_mut();
+        let store = &mut *self.store.borrow_mut();
         let place = &mut store.places[task.slot as usize];
         place.put(boxed);
         let kind = &mut store.kinds[place.kind as usize];
@@ -239,7 +260,7 @@ impl Tasks {
 
     /// The tasks that are neither over nor cancelled, by slot.
     pub(crate) fn alive(&self) -> Vec<TaskId> {
-        let store = self.0.borrow();
+        let store = self.store.borrow();
         let places = (0..).zip(&store.places);
         let alive = places.filter(|(_, place)| place.state == State::Alive);
         alive
@@ -254,19 +275,6 @@ impl Store {
         self.places.get(task.slot as usize).is_some_and(|place| {
             place.generation == task.generation && place.state != State::Ended && !place.queued
         })
-    }
-
-    #[inline]
-    fn enqueue(&mut self, slot: u32) {
-        let place = &mut self.places[slot as usize];
-        place.queued = true;
-        place.next_ready = NONE;
-        if self.first_ready == NONE {
-            self.first_ready = slot;
-        } else {
-            self.places[self.last_ready as usize].next_ready = slot;
-        }
-        self.last_ready = slot;
     }
 
     #[inline]
@@ -349,26 +357,24 @@ impl<F: Future<Output = ()> + 'static> Slot for Option<F> {
 
 pub(crate) type BoxedSlot = Pin<Box<dyn Slot>>;
 
-/// Puts a future into a slot of its own type; gives it back where the slot is of another.
+/// The slot as what it is, if it is one for futures of that type.
 ///
-/// Futures are large, and every move of one is a copy: here is one, where a way around by `dyn Any`
-/// takes three.
+/// Futures are large, and every move of one is a copy: into what this gives, one is moved once, where
+/// a way around by `dyn Any` moves it three times.
 #[inline]
-pub(crate) fn fill<F: Future<Output = ()> + 'static>(
+pub(crate) fn slot_for<F: Future<Output = ()> + 'static>(
     slot: Pin<&mut dyn Slot>,
-    future: F,
-) -> Result<(), F> {
+) -> Option<Pin<&mut Option<F>>> {
     if slot.future_type() != TypeId::of::<F>() {
-        return Err(future);
+        return None;
     }
     // SAFETY: `Slot` is private and implemented for `Option<F>` alone, and `future_type` is the type
     // of that F: so what is behind the pointer is an `Option<F>`. It stays where it is, and pinned.
     #[allow(unsafe_code)]
-    let mut place: Pin<&mut Option<F>> = unsafe {
+    let slot = unsafe {
         slot.map_unchecked_mut(|slot| &mut *std::ptr::from_mut(slot).cast::<Option<F>>())
     };
-    place.set(Some(future));
-    Ok(())
+    Some(slot)
 }
 
 #[cfg(test)]

@@ -26,16 +26,23 @@ impl<const N: usize> Drop for Heavy<N> {
 #[test]
 fn a_slot_takes_only_futures_of_its_own_type() {
     let dropped = Rc::new(Cell::new(0));
-    let heavy = |dropped: &Rc<Cell<u32>>| Heavy([7; 64], dropped.clone());
     let mut slot: BoxedSlot = Box::pin(None::<Heavy<64>>);
-    assert!(fill(slot.as_mut(), Heavy([0; 63], dropped.clone())).is_err());
-    assert_eq!(dropped.get(), 1, "it came back");
-    assert!(fill(slot.as_mut(), heavy(&dropped)).is_ok());
+    assert!(slot_for::<Heavy<63>>(slot.as_mut()).is_none());
+    let fill = |slot: &mut BoxedSlot| {
+        let mut slot = slot_for::<Heavy<64>>(slot.as_mut()).expect("its own type");
+        slot.set(Some(Heavy([7; 64], dropped.clone())));
+    };
+    fill(&mut slot);
+    assert!(slot_for::<Heavy<63>>(slot.as_mut()).is_none());
     let mut cx = Context::from_waker(std::task::Waker::noop());
     assert!(slot.as_mut().poll(&mut cx).is_ready());
+    assert_eq!(dropped.get(), 0, "it stays until it is told to go");
     // Filled again, what was in it is dropped; once.
-    assert!(fill(slot.as_mut(), heavy(&dropped)).is_ok());
+    fill(&mut slot);
+    assert_eq!(dropped.get(), 1);
+    slot.as_mut().empty();
     assert_eq!(dropped.get(), 2);
+    fill(&mut slot);
     drop(slot);
     assert_eq!(dropped.get(), 3);
 }
