@@ -32,6 +32,8 @@ struct Inner {
     depth: Cell<u32>,
     running: Cell<bool>,
     stop_asked: Cell<bool>,
+    /// With so many events the run ends: what the limits say, none once it was asked to stop.
+    last_event: Cell<u64>,
     tasks: Rc<Tasks>,
     timers: RefCell<Timers>,
     /// Whom alarms call.
@@ -50,6 +52,7 @@ impl Engine {
             depth: Cell::new(0),
             running: Cell::new(false),
             stop_asked: Cell::new(false),
+            last_event: Cell::new(0),
             tasks,
             timers: RefCell::default(),
             callees: RefCell::default(),
@@ -105,13 +108,15 @@ impl Engine {
             "an engine cannot be run from one of its own tasks"
         );
         inner.stop_asked.set(false);
+        inner.last_event.set(limits.events);
         self.handle.run_ready();
         let stop = loop {
-            if inner.stop_asked.get() {
-                break Stop::Asked;
-            }
-            if inner.events.get() >= limits.events {
-                break Stop::TooManyEvents;
+            if inner.events.get() >= inner.last_event.get() {
+                break if inner.stop_asked.get() {
+                    Stop::Asked
+                } else {
+                    Stop::TooManyEvents
+                };
             }
             let mut timers = inner.timers.borrow_mut();
             if timers.only_edges() {
@@ -229,6 +234,7 @@ impl Handle {
     /// runnable.
     pub fn stop(&self) {
         self.0.stop_asked.set(true);
+        self.0.last_event.set(0);
     }
 
     /// Calls whom an alarm is for; nobody, when they are no more.
@@ -269,19 +275,16 @@ impl Handle {
     #[inline]
     pub(crate) fn poll_timer(&self, timer: TimerId, waker: &Waker) -> bool {
         let mut timers = self.0.timers.borrow_mut();
-        let fired = timers.has_fired(timer);
-        if fired {
-            // What it had to tell has been told: there is nothing to drop.
-            timers.forget(timer);
-        } else {
-            let task = waker::task_of(waker, self.0.number).map(Whom::Task);
-            let told = timers.whom(timer);
-            if task != Some(told) && !timers.will_wake(told, waker) {
-                drop(timers);
-                self.tell(timer, waker);
-            }
+        if timers.forget_fired(timer) {
+            return true;
         }
-        fired
+        let task = waker::task_of(waker, self.0.number).map(Whom::Task);
+        let told = timers.whom(timer);
+        if task != Some(told) && !timers.will_wake(told, waker) {
+            drop(timers);
+            self.tell(timer, waker);
+        }
+        false
     }
 
     /// Has another one told.

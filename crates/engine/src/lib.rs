@@ -34,6 +34,7 @@
 //!   ready is polled at once: neither goes through the ready queue.
 
 mod alarm;
+mod chunks;
 mod executor;
 mod key;
 mod prefetch;

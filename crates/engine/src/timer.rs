@@ -8,6 +8,7 @@ use std::task::Waker;
 
 use awaitlab_core::{EventClass, Instant};
 
+use crate::chunks::Chunks;
 use crate::key::Key;
 use crate::prefetch::prefetch;
 use crate::queue::Queue;
@@ -20,7 +21,7 @@ pub(crate) struct TimerId(u32);
 #[derive(Debug)]
 pub(crate) struct Timers {
     queue: Queue,
-    slots: Vec<Slot>,
+    slots: Chunks<Slot>,
     /// The slot to be filled next; from there each names the next.
     first_free: u32,
     wakers: Wakers,
@@ -85,7 +86,7 @@ impl Default for Timers {
     fn default() -> Self {
         Timers {
             queue: Queue::default(),
-            slots: Vec::new(),
+            slots: Chunks::default(),
             first_free: NONE,
             wakers: Wakers::default(),
             scheduled: 0,
@@ -115,7 +116,7 @@ impl Timers {
             NONE => self.new_slot(),
             free => free,
         };
-        let slot = &mut self.slots[index as usize];
+        let slot = &mut self.slots[index];
         self.first_free = slot.depth;
         let key = Key::new(at, class, self.scheduled, index);
         *slot = Slot {
@@ -133,7 +134,7 @@ impl Timers {
     pub(crate) fn fire_next(&mut self, horizon: Instant) -> Option<Fired> {
         let key = self.queue.pop(horizon)?;
         self.reasons -= usize::from(!key.is_edge());
-        let slot = &mut self.slots[key.slot() as usize];
+        let slot = &mut self.slots[key.slot()];
         let fired = Fired {
             at: key.at(),
             depth: slot.depth,
@@ -178,14 +179,14 @@ impl Timers {
     #[inline]
     fn prefetch_slot(&self, places: usize) {
         if let Some(key) = self.queue.ahead(places) {
-            prefetch(&self.slots[key.slot() as usize]);
+            prefetch(&self.slots[key.slot()]);
         }
     }
 
     /// The task that sleeps until the event so many places after the next.
     #[inline]
     fn task_ahead(&self, places: usize) -> Option<TaskId> {
-        match self.slots[self.queue.ahead(places)?.slot() as usize].whom {
+        match self.slots[self.queue.ahead(places)?.slot()].whom {
             Whom::Task(task) => Some(task),
             _ => None,
         }
@@ -197,21 +198,28 @@ impl Timers {
         self.queue.least().map(Key::at)
     }
 
+    /// Forgets the timer if it has fired, and returns whether it has.
     #[inline]
-    pub(crate) fn has_fired(&self, timer: TimerId) -> bool {
-        self.slots[timer.0 as usize].key == FIRED
+    pub(crate) fn forget_fired(&mut self, timer: TimerId) -> bool {
+        let slot = &mut self.slots[timer.0];
+        let fired = slot.key == FIRED;
+        if fired {
+            slot.depth = self.first_free;
+            self.first_free = timer.0;
+        }
+        fired
     }
 
     /// Whom to tell when the timer fires, if it has not yet.
     #[inline]
     pub(crate) fn whom(&self, timer: TimerId) -> Whom {
-        self.slots[timer.0 as usize].whom
+        self.slots[timer.0].whom
     }
 
     /// Has somebody else told. Returns the waker that is not needed for it any more, to be dropped
     /// when nothing is borrowed.
     pub(crate) fn tell(&mut self, timer: TimerId, whom: Whom) -> Option<Waker> {
-        let slot = &mut self.slots[timer.0 as usize];
+        let slot = &mut self.slots[timer.0];
         let before = std::mem::replace(&mut slot.whom, whom);
         self.kept(before)
     }
@@ -245,12 +253,11 @@ impl Timers {
     /// Returns the waker it would have woken, to be dropped when nothing is borrowed.
     #[inline]
     pub(crate) fn forget(&mut self, timer: TimerId) -> Option<Waker> {
-        let slot = &mut self.slots[timer.0 as usize];
-        if slot.key == FIRED {
-            slot.depth = self.first_free;
-            self.first_free = timer.0;
+        if self.forget_fired(timer) {
+            // What it had to tell has been told: there is nothing to drop.
             return None;
         }
+        let slot = &mut self.slots[timer.0];
         let key = Key::from_halves(slot.key);
         let whom = slot.whom;
         slot.key = FIRED;
@@ -282,7 +289,7 @@ impl Timers {
     pub(crate) fn clear(&mut self) -> Vec<Waker> {
         let mut told = Vec::new();
         for key in self.queue.take_all() {
-            let slot = &mut self.slots[key.slot() as usize];
+            let slot = &mut self.slots[key.slot()];
             let whom = slot.whom;
             // Held by a sleep that outlived its run: whatever polls it next finds it over.
             slot.key = FIRED;
@@ -308,7 +315,7 @@ impl Timers {
             slot < 1 << Key::SLOT_BITS,
             "more timers than the event queue can number"
         );
-        self.slots.push(Slot {
+        self.slots.grow(|| Slot {
             key: FIRED,
             depth: NONE,
             whom: Whom::Nobody,
@@ -325,7 +332,7 @@ impl Timers {
         for key in pending {
             self.scheduled += 1;
             let key = key.renumbered(self.scheduled);
-            self.slots[key.slot() as usize].key = key.halves();
+            self.slots[key.slot()].key = key.halves();
             self.queue.insert(key);
         }
     }
