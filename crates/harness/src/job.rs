@@ -4,6 +4,7 @@ mod account;
 pub(crate) mod attempt;
 mod call;
 mod calls;
+mod drawn;
 pub mod outcome;
 mod run;
 mod runtime;

@@ -2,8 +2,9 @@
 
 use awaitlab_core::{CallError, Fate, Instant, Status};
 use awaitlab_policies::{Given, Reply};
-use awaitlab_record::{Bar, Timeline};
+use awaitlab_record::Timeline;
 
+use crate::job::drawn::Drawn;
 use crate::job::outcome::JobOutcome;
 
 /// How a call ends.
@@ -36,7 +37,7 @@ pub(crate) struct Account {
     /// Attempts that were refused and whose answer still travels.
     refused: Vec<(u32, u32)>,
     /// Kept where a timeline was asked for.
-    bars: Option<Vec<Bar>>,
+    drawn: Option<Box<Drawn>>,
     /// Nothing can happen any more: what is still in flight is swept away.
     sweeping: bool,
     closed: bool,
@@ -73,9 +74,7 @@ impl Account {
         self.handed_successes = 0;
         self.handed_degraded = 0;
         self.refused.clear();
-        if timeline || self.bars.is_some() {
-            self.bars = timeline.then(Vec::new);
-        }
+        self.drawn = timeline.then(Box::default);
         self.sweeping = false;
         self.closed = false;
     }
@@ -109,27 +108,8 @@ impl Account {
         counts.made += 1;
         counts.started += 1;
         self.in_flight += 1;
-        if self.bars.is_some() {
-            self.begin_bar(sent);
-        }
-    }
-
-    #[cold]
-    fn begin_bar(&mut self, sent: Sent) {
-        if let Some(bars) = &mut self.bars {
-            let Sent {
-                call,
-                attempt,
-                at: start,
-                ..
-            } = sent;
-            bars.push(Bar {
-                call,
-                attempt,
-                start,
-                end: None,
-                fate: Fate::Unanswered,
-            });
+        if let Some(drawn) = &mut self.drawn {
+            drawn.add(sent, Fate::Unanswered, None);
         }
     }
 
@@ -155,20 +135,8 @@ impl Account {
         let counts = &mut self.outcome.attempts[unsent.service as usize];
         counts.made += 1;
         counts[Fate::Rejected] += 1;
-        if let Some(bars) = &mut self.bars {
-            let Sent {
-                call,
-                attempt,
-                at: start,
-                ..
-            } = unsent;
-            bars.push(Bar {
-                call,
-                attempt,
-                start,
-                end: Some(start),
-                fate: Fate::Rejected,
-            });
+        if let Some(drawn) = &mut self.drawn {
+            drawn.add(unsent, Fate::Rejected, Some(unsent.at));
         }
     }
 
@@ -278,18 +246,8 @@ impl Account {
 
     #[inline]
     fn set_bar(&mut self, sent: Sent, fate: Fate, end: Option<Instant>) {
-        if self.bars.is_some() {
-            self.draw_bar(sent, fate, end);
-        }
-    }
-
-    #[cold]
-    fn draw_bar(&mut self, sent: Sent, fate: Fate, end: Option<Instant>) {
-        if let Some(bars) = &mut self.bars {
-            let own = |bar: &&mut Bar| (bar.call, bar.attempt) == (sent.call, sent.attempt);
-            if let Some(bar) = bars.iter_mut().rev().find(own) {
-                (bar.end, bar.fate) = (end, fate);
-            }
+        if let Some(drawn) = &mut self.drawn {
+            drawn.set(sent, fate, end);
         }
     }
 
@@ -357,14 +315,14 @@ impl Account {
             .map_or(Status::NeverSettled, |(_, status)| status);
         outcome.settle_ns = settled.map(|at| at.nanos_since(arrival));
         outcome.drain_ns = drained.map(|at| at.nanos_since(arrival));
-        if self.bars.is_some() || outcome.timeline.is_some() {
-            outcome.timeline = self.bars.take().map(|bars| Timeline {
+        if self.drawn.is_some() || outcome.timeline.is_some() {
+            outcome.timeline = self.drawn.take().map(|drawn| Timeline {
                 calls: self.calls,
                 arrival,
                 status: outcome.status,
                 settled,
                 drained,
-                bars,
+                bars: drawn.into_bars(),
             });
         }
         outcome
