@@ -12,6 +12,7 @@
 //! | [`pngs`] | the PNG files of all of them at once |
 //! | [`shown`] | those of them that `report.md` shows |
 //! | [`changes`], [`changes_markdown`] | what changed between two runs |
+//! | [`Curves`] | a chart of a study, which no record is behind |
 
 mod blocks;
 mod changes;
@@ -34,6 +35,6 @@ mod verdict;
 mod words;
 
 pub use changes::{changes, changes_markdown};
-pub use charts::{Chart, ChartError, charts, pngs};
+pub use charts::{Chart, ChartError, Curve, Curves, Reading, Span, charts, pngs};
 pub use markdown::{markdown, markdown_table, shown};
 pub use terminal::terminal;

@@ -80,6 +80,25 @@ impl Axis {
         }
     }
 
+    /// Whole numbers from 0.
+    pub(super) fn whole(high: f64) -> Self {
+        let axis = Axis::round(0.0, high, 2.0 * STEPS, |_| None);
+        let step = axis.step.max(1.0).ceil();
+        Axis {
+            high: (high / step - 1e-9).ceil() * step,
+            step,
+            ..axis
+        }
+    }
+
+    /// Logarithmic, between positive numbers.
+    pub(super) fn logarithmic_numbers(low: f64, high: f64) -> Self {
+        Axis {
+            unit: None,
+            ..Axis::decades_wide(low, high, 500.0)
+        }
+    }
+
     /// Logarithmic, between positive times.
     pub(super) fn logarithmic(low: f64, high: f64) -> Self {
         Axis::decades_wide(low, high, 1e4)
@@ -170,7 +189,10 @@ impl Axis {
             scene.text((x, plot.bottom() + 16.0), Anchor::Middle, TICK, &label);
         }
         scene.lines(GRID, 1.0, lines);
-        let title = format!("{title}, {}", self.unit());
+        let title = match self.unit() {
+            "" => title.to_string(),
+            unit => format!("{title}, {unit}"),
+        };
         let middle = (plot.x + plot.width / 2.0, plot.bottom() + 34.0);
         scene.text(middle, Anchor::Middle, HEAD, &title);
     }
@@ -249,6 +271,16 @@ mod tests {
             labels(Axis::short(380.0)),
             ["0", "100", "200", "300", "400"]
         );
+    }
+
+    #[test]
+    fn whole_numbers_have_no_fractions_between_them() {
+        assert_eq!(labels(Axis::whole(2.0)), ["0", "1", "2"]);
+        assert_eq!(
+            labels(Axis::whole(3.0)).last().map(String::as_str),
+            Some("3")
+        );
+        assert_eq!(labels(Axis::whole(64.0))[..3], ["0", "10", "20"]);
     }
 
     #[test]

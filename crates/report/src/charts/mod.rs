@@ -7,6 +7,8 @@
 //! place.
 
 mod axis;
+mod curves;
+mod ends;
 mod histogram;
 mod lines;
 mod outcomes;
@@ -29,6 +31,8 @@ use crate::png;
 use crate::scene::Scene;
 use crate::svg;
 use series::Story;
+
+pub use curves::{Curve, Curves, Reading, Span};
 
 /// More rows than this make a page of more than two screens.
 const ROWS_OF_A_PAGE: usize = 40;

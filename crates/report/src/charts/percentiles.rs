@@ -9,19 +9,17 @@ use awaitlab_record::Cell;
 use awaitlab_stats::Histogram;
 
 use super::axis::{self, Axis};
+use super::ends::{self, End, LINE};
 use super::lines::{self, TOLERANCE, simplify};
 use super::page::Page;
-use super::style::{
-    EDGE, EMPTY, GRID, HEAD, MARGIN, NAME, NAME_WIDTH, PAGE_WIDTH, SERIES, TICK, strategy,
-};
+use super::style::{EMPTY, GRID, HEAD, MARGIN, NAME_WIDTH, PAGE_WIDTH, SERIES, TICK, strategy};
 use super::{Panel, Sheet};
 use crate::scene::{Anchor, Point, Rect, Scene};
 
 /// Observations that must lie beyond a percentile that is drawn: the rule of the tables.
 const SUPPORT: f64 = awaitlab_stats::quantile::SUPPORT as f64;
-/// Height of a plot, and what each line beyond six adds to it.
+/// Height of a plot; each line beyond six adds its name's.
 const HEIGHT: f64 = 230.0;
-const LINE: f64 = 16.0;
 /// Lines are sampled at this distance, in pixels.
 const GRAIN: f64 = 1.5;
 /// Samples in a turn.
@@ -143,7 +141,12 @@ fn draw_panel(page: &mut Page, sheet: &Sheet<'_>, panel: &Panel<'_>) -> bool {
     time.draw_left(&mut page.scene, plot);
     draw_nines(&mut page.scene, plot, nines);
     let ends = draw_lines(&mut page.scene, &curves, plot, &time, nines);
-    label(&mut page.scene, panel, &ends, plot);
+    let end = |&(index, at): &(usize, Point)| End {
+        color: strategy(index),
+        name: &panel.rows[index].strategy,
+        at,
+    };
+    ends::label(&mut page.scene, ends.iter().map(end).collect(), plot);
     page.y = plot.bottom() + axis::BELOW;
     if !missing.is_empty() {
         let names = missing
@@ -267,40 +270,6 @@ fn sample(curve: &Curve, plot: Rect, time: &Axis, nines: f64) -> Vec<Point> {
             (plot.x + x, plot.bottom() - share * plot.height)
         })
         .collect()
-}
-
-/// Writes each line's name beside its end, moved apart where ends are close.
-fn label(scene: &mut Scene, panel: &Panel<'_>, ends: &[(usize, Point)], plot: Rect) {
-    let mut order: Vec<&(usize, Point)> = ends.iter().collect();
-    order.sort_by(|a, b| a.1.1.total_cmp(&b.1.1).then(a.0.cmp(&b.0)));
-    let mut heights: Vec<f64> = order.iter().map(|(_, (_, y))| *y).collect();
-    for at in 1..heights.len() {
-        heights[at] = heights[at].max(heights[at - 1] + LINE);
-    }
-    let overflow = heights
-        .last()
-        .map_or(0.0, |last| (last - plot.bottom()).max(0.0));
-    let mut limit = heights.last().map_or(0.0, |last| last - overflow);
-    for height in heights.iter_mut().rev() {
-        *height = height.min(limit);
-        limit = *height - LINE;
-    }
-    for ((index, (x, y)), height) in order.into_iter().zip(heights) {
-        let from = plot.right() + 18.0;
-        scene.line(
-            EDGE,
-            1.0,
-            &[(x + 2.0, *y), (plot.right() + 6.0, *y), (from, height)],
-        );
-        scene.line(
-            strategy(*index),
-            3.0,
-            &[(from, height), (from + 16.0, height)],
-        );
-        let name = &panel.rows[*index].strategy;
-        let at = (from + 22.0, height + 4.5);
-        scene.text_within(at, Anchor::Start, NAME, name, PAGE_WIDTH - MARGIN - at.0);
-    }
 }
 
 #[cfg(test)]

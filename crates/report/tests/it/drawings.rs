@@ -69,27 +69,28 @@ fn labels(document: &roxmltree::Document<'_>) -> Vec<Label> {
 #[test]
 fn no_label_leaves_the_page_or_covers_another() {
     for chart in records().iter().flat_map(|record| charts(record).unwrap()) {
-        let svg = chart.svg();
-        let document = roxmltree::Document::parse(&svg).unwrap();
-        let (width, height) = {
-            let root = document.root_element();
-            (attribute(root, "width"), attribute(root, "height"))
-        };
-        let labels = labels(&document);
-        for (index, a) in labels.iter().enumerate() {
-            assert!(
-                a.left >= 0.0 && a.right <= width && a.top >= 0.0 && a.bottom <= height,
-                "{}: “{}” leaves the page",
-                chart.name,
-                a.text
-            );
-            for b in &labels[index + 1..] {
-                let apart = a.right <= b.left
-                    || b.right <= a.left
-                    || a.bottom <= b.top
-                    || b.bottom <= a.top;
-                assert!(apart, "{}: “{}” covers “{}”", chart.name, a.text, b.text);
-            }
+        labels_are_apart(&chart.name, &chart.svg());
+    }
+}
+
+/// Every label lies on the page and beside every other one.
+pub(crate) fn labels_are_apart(name: &str, svg: &str) {
+    let document = roxmltree::Document::parse(svg).unwrap();
+    let (width, height) = {
+        let root = document.root_element();
+        (attribute(root, "width"), attribute(root, "height"))
+    };
+    let labels = labels(&document);
+    for (index, a) in labels.iter().enumerate() {
+        assert!(
+            a.left >= 0.0 && a.right <= width && a.top >= 0.0 && a.bottom <= height,
+            "{name}: “{}” leaves the page",
+            a.text
+        );
+        for b in &labels[index + 1..] {
+            let apart =
+                a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top;
+            assert!(apart, "{name}: “{}” covers “{}”", a.text, b.text);
         }
     }
 }

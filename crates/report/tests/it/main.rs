@@ -1,6 +1,7 @@
 //! What the public functions make of whole records.
 
 mod changes;
+mod curves;
 mod drawings;
 mod fixture;
 mod guarded;
