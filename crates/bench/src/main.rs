@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod books;
+mod growth;
 mod hand;
 mod instructions;
 mod lab;
@@ -22,6 +23,7 @@ mod targets;
 mod timers;
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -58,13 +60,22 @@ struct Args {
     requests: u64,
 }
 
-#[derive(Clone, Copy, Debug, Subcommand)]
+#[derive(Clone, Debug, Subcommand)]
 enum Command {
     /// Count instructions per call under callgrind, beside the recorded counts
     Instructions {
         /// Record them
         #[arg(long)]
         record: bool,
+    },
+    /// Measure how costs grow with timers, calls in flight, replications and threads, and write a page
+    Growth {
+        /// The folder of growth.md and of its charts' folder
+        #[arg(long, value_name = "DIR", default_value = "reports/studies")]
+        out: PathBuf,
+        /// Small sizes: to see that everything works; the figures mean little
+        #[arg(long)]
+        quick: bool,
     },
     /// Run something once and print the peak of this process's memory
     #[command(hide = true)]
@@ -85,7 +96,7 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> anyhow::Result<()> {
-    match args.command {
+    match &args.command {
         None => {
             let measured = measure(args)?;
             if args.json {
@@ -93,9 +104,10 @@ fn run(args: &Args) -> anyhow::Result<()> {
             }
             print(&targets::table(&measured))
         }
-        Some(Command::Instructions { record }) => print(&instructions::count(record)?),
-        Some(Command::Memory { case, size }) => print(&memory::run(case, size)?.to_string()),
-        Some(Command::Work { what, calls }) => what.run(calls),
+        Some(Command::Instructions { record }) => print(&instructions::count(*record)?),
+        Some(Command::Growth { out, quick }) => growth::study(out, *quick),
+        Some(Command::Memory { case, size }) => print(&memory::run(*case, *size)?.to_string()),
+        Some(Command::Work { what, calls }) => what.run(*calls),
     }
 }
 

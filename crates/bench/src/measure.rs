@@ -44,7 +44,7 @@ impl Timing {
     }
 }
 
-/// Runs each once to warm up, then all in turn, so often.
+/// Runs each once to warm up, then all in turn, so often; gives the median run of each.
 ///
 /// # Errors
 /// The first error of any of them.
@@ -52,6 +52,23 @@ pub(crate) fn interleaved(
     rounds: usize,
     mut contenders: Vec<Contender<'_>>,
 ) -> anyhow::Result<Vec<Timing>> {
+    let runs = turns(rounds, &mut contenders)?;
+    let timing = |(contender, runs): (&Contender<'_>, Vec<f64>)| Timing {
+        name: contender.name,
+        ns_per_call: median(runs),
+    };
+    Ok(contenders.iter().zip(runs).map(timing).collect())
+}
+
+/// Runs each once to warm up, then all in turn, so often; gives the nanoseconds of a call in every run
+/// of each.
+///
+/// # Errors
+/// The first error of any of them.
+pub(crate) fn turns(
+    rounds: usize,
+    contenders: &mut [Contender<'_>],
+) -> anyhow::Result<Vec<Vec<f64>>> {
     let mut runs = vec![Vec::with_capacity(rounds); contenders.len()];
     for round in 0..=rounds {
         for (contender, runs) in contenders.iter_mut().zip(&mut runs) {
@@ -61,11 +78,7 @@ pub(crate) fn interleaved(
             }
         }
     }
-    let timing = |(contender, runs): (&Contender<'_>, Vec<f64>)| Timing {
-        name: contender.name,
-        ns_per_call: median(runs),
-    };
-    Ok(contenders.iter().zip(runs).map(timing).collect())
+    Ok(runs)
 }
 
 /// The middle one, or the mean of the two in the middle; no number where there is none.

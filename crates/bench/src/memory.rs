@@ -146,10 +146,18 @@ pub(crate) fn of_process(case: Case, size: u64) -> anyhow::Result<f64> {
 /// # Errors
 /// When a process fails.
 pub(crate) fn bytes_per_call_in_flight() -> anyhow::Result<f64> {
-    const MANY: u64 = 1_000_000;
+    bytes_of_each_in_flight(1_000_000)
+}
+
+/// Bytes for each of so many calls in flight, what a process holds with a thousand taken off.
+///
+/// # Errors
+/// When a process fails.
+pub(crate) fn bytes_of_each_in_flight(calls: u64) -> anyhow::Result<f64> {
     const FEW: u64 = 1_000;
-    let bytes = of_process(Case::InFlight, MANY)? - of_process(Case::InFlight, FEW)?;
-    Ok(bytes / (MANY - FEW) as f64)
+    ensure!(calls > FEW, "{calls} calls are too few to be told apart");
+    let bytes = of_process(Case::InFlight, calls)? - of_process(Case::InFlight, FEW)?;
+    Ok(bytes / (calls - FEW) as f64)
 }
 
 /// The memory of 2 million calls, of which 100 000 are in flight at a time and the others have left

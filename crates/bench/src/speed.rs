@@ -168,12 +168,17 @@ fn mean_ms(times: &Histogram) -> f64 {
     times.mean().map_or(f64::NAN, |mean_ns| mean_ns / NS_PER_MS)
 }
 
-fn is_right(theory: Theory, who: &str, mean_ms: f64) -> anyhow::Result<()> {
+/// # Errors
+/// When the mean is not what theory says.
+pub(crate) fn is_right(theory: Theory, who: &str, mean_ms: f64) -> anyhow::Result<()> {
     theory.check(who, mean_ms).map_err(anyhow::Error::msg)
 }
 
 /// The lab must find what the hand-written loop finds, to the last bit.
-fn is_the_same(by_hand: &Books, lab: &Books) -> anyhow::Result<()> {
+///
+/// # Errors
+/// When it does not.
+pub(crate) fn is_the_same(by_hand: &Books, lab: &Books) -> anyhow::Result<()> {
     if by_hand != lab {
         bail!("the lab finds {lab:?}\nand the loop by hand {by_hand:?}");
     }

@@ -31,7 +31,11 @@ pub(crate) fn hold(size: &Size) -> anyhow::Result<Vec<Timing>> {
     interleaved(size.rounds.min(5), contenders.map(contender).into())
 }
 
-fn hold_once(timers: u64, events: u64) -> anyhow::Result<Run> {
+/// So many events while so many timers are pending.
+///
+/// # Errors
+/// When an answer is wrong.
+pub(crate) fn hold_once(timers: u64, events: u64) -> anyhow::Result<Run> {
     let engine = Engine::new();
     let stream = Streams::new(SEED, 0).stream(Purpose::Latency, 0);
     let stream = Rc::new(stream);
