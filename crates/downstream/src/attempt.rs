@@ -318,13 +318,15 @@ where
     fn finish_work(&self, key: u32) {
         let now = self.runtime.now();
         let Finished {
+            is_wanted,
             ledger,
             waiter,
-            reply,
             next,
         } = self.floor.borrow_mut().finish(key, now);
-        if let (Some(ledger), Some(reply)) = (ledger, reply) {
-            ledger.answered(reply);
+        if let Some(ledger) = ledger
+            && is_wanted
+        {
+            ledger.answered(Ok(()));
         }
         if let Some(waiter) = waiter {
             self.runtime.wake(waiter);

@@ -76,13 +76,22 @@ pub(crate) enum Next {
 
 /// What the end of work leaves to be done, once nothing is borrowed.
 pub(crate) struct Finished<R: Runtime, G> {
-    /// Who is to be told, or dropped where there is no reply.
+    /// Whether anybody asks for the answer.
+    pub(crate) is_wanted: bool,
+    /// Who is to be told of it, or dropped.
     pub(crate) ledger: Option<G>,
     pub(crate) waiter: Option<R::Waiter>,
-    /// `None`: nobody asks for it any more.
-    pub(crate) reply: Option<CallResult>,
     /// Whom the free worker has turned to.
     pub(crate) next: Option<u32>,
+}
+
+impl<R: Runtime, G> Finished<R, G> {
+    const NOTHING: Self = Finished {
+        is_wanted: false,
+        ledger: None,
+        waiter: None,
+        next: None,
+    };
 }
 
 /// What becomes of a newcomer.
@@ -295,40 +304,35 @@ impl<R: Runtime, G> Floor<R, G> {
     }
 
     /// The work on an attempt is done and its answer there, at a service that is simple
-    /// ([`ServiceSpec::is_simple`]): one free worker turns to one who waits, at the most.
+    /// ([`ServiceSpec::is_simple`]): it is a success, and one worker is free for the next who waits.
     #[inline(always)]
     pub(crate) fn finish(&mut self, key: u32, now: Instant) -> Finished<R, G> {
-        if !self.visits[key].in_service() {
-            // It was forgotten with the run that it was of.
-            return Finished {
-                ledger: None,
-                waiter: None,
-                reply: None,
-                next: None,
-            };
-        }
-        self.complete(key, now);
         let visit = &mut self.visits[key];
-        let reply = visit.cancelled_at.is_none().then_some(visit.reply);
-        let (ledger, waiter) = if visit.awaited && reply.is_some() {
+        if !visit.in_service() {
+            // It was forgotten with the run that it was of.
+            return Finished::NOTHING;
+        }
+        let mut finished = Finished::NOTHING;
+        finished.is_wanted = visit.cancelled_at.is_none();
+        self.stats.busy_ns += u128::from(now.nanos_since(visit.begun));
+        if !finished.is_wanted {
+            self.stats.abandoned_ns += u128::from(visit.abandoned_ns(now));
+        }
+        if visit.awaited && finished.is_wanted {
             visit.alarm = None;
             visit.position = Position::Answered;
-            (visit.ledger.take(), visit.waiter.take())
+            visit.present = false;
+            (finished.ledger, finished.waiter) = (visit.ledger.take(), visit.waiter.take());
         } else {
-            let left = visit.leaves();
+            (finished.ledger, finished.waiter) = visit.leaves();
             self.visits.give_up(key);
-            left
-        };
-        let next = match self.take_up_next(0, now) {
-            Some(Next::TakenUp(next) | Next::ThrownOut(next)) => Some(next),
-            None => None,
-        };
-        Finished {
-            ledger,
-            waiter,
-            reply,
-            next,
         }
+        self.present -= 1;
+        self.replicas[0].working -= 1;
+        if let Some(Next::TakenUp(next) | Next::ThrownOut(next)) = self.take_up_next(0, now) {
+            finished.next = Some(next);
+        }
+        finished
     }
 
     /// The work on an attempt is done. Its worker is free.

@@ -172,7 +172,7 @@ impl<R: Runtime> Ledger for Entry<R> {
         self.job.world.in_flight(-1);
     }
 
-    #[inline]
+    #[inline(always)]
     fn queued_for(&self, ns: u64) {
         // What the end of a run sweeps out of a queue has not come through it.
         if self.job.generation.get() == self.generation && !self.job.account(Account::is_ending) {
