@@ -4,10 +4,12 @@ use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
 
 use awaitlab_core::{Instant, Runtime};
-use awaitlab_engine::Engine;
+use awaitlab_engine::{Engine, Limits, Sleep, Stop};
 use futures::StreamExt;
 use futures::future::join_all;
 use futures::stream::FuturesUnordered;
@@ -146,4 +148,66 @@ fn a_sleep_that_is_moved_to_another_task_wakes_that_one() {
     });
     engine.run();
     assert_eq!(log.read(), ["5ms"]);
+}
+
+/// Counts how often it was woken.
+#[derive(Default)]
+struct Foreign(AtomicU32);
+
+impl Wake for Foreign {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Foreign {
+    fn poll(self: &Arc<Self>, sleep: &mut Sleep) -> Poll<()> {
+        let waker = Waker::from(self.clone());
+        Pin::new(sleep).poll(&mut Context::from_waker(&waker))
+    }
+
+    /// How often it was woken, and how many hold on to it.
+    fn count(self: &Arc<Self>) -> (u32, usize) {
+        (self.0.load(Ordering::Relaxed), Arc::strong_count(self) - 1)
+    }
+}
+
+#[test]
+fn a_foreign_waker_is_held_as_long_as_it_may_be_woken() {
+    let engine = Engine::new();
+    let [one, other] = [(); 2].map(|()| Arc::new(Foreign::default()));
+    let [mut first, mut second, mut third] = [1, 2, 3].map(|n| engine.handle().sleep(ms(n)));
+    for sleep in [&mut first, &mut second, &mut third] {
+        for _ in 0..2 {
+            assert!(one.poll(sleep).is_pending());
+        }
+    }
+    assert_eq!(
+        one.count(),
+        (0, 3),
+        "once for each, however often it polled"
+    );
+    assert!(other.poll(&mut second).is_pending());
+    assert_eq!((one.count(), other.count()), ((0, 2), (0, 1)));
+    drop(third);
+    assert_eq!((one.count(), other.count()), ((0, 1), (0, 1)));
+    engine.run_until(at(1));
+    assert_eq!((one.count(), other.count()), ((1, 0), (0, 1)));
+    assert!(one.poll(&mut first).is_ready());
+    engine.reset();
+    assert_eq!((one.count(), other.count()), ((1, 0), (0, 0)));
+}
+
+#[test]
+fn a_foreign_waker_of_an_event_that_breaks_a_limit_is_dropped_unwoken() {
+    let engine = Engine::new();
+    let foreign = Arc::new(Foreign::default());
+    let mut sleep = engine.handle().sleep(ms(0));
+    assert!(foreign.poll(&mut sleep).is_pending());
+    let limits = Limits {
+        chain: 0,
+        ..Limits::NONE
+    };
+    assert_eq!(engine.run_within(&limits, || true), Stop::ZeroDelayLoop);
+    assert_eq!(foreign.count(), (0, 0));
 }
