@@ -24,9 +24,11 @@
 //!
 //! # Cost
 //! What makes it fast, and what a change should keep:
-//! - only the events that are due soon are sorted; what is later lies in buckets, and a dropped
-//!   sleep or alarm takes its event out at once (`queue`);
-//! - a timer is a key of 16 bytes in the queue and a slot of 48 (`timer`, `key`);
+//! - only the events that are due soon are sorted; what is later lies in buckets, where what is
+//!   dropped is not looked for but marked, and swept before it outnumbers the rest (`queue`);
+//! - a timer is a key of 16 bytes in the queue and a slot of 32, which never moves (`timer`, `key`,
+//!   `chunks`);
+//! - among many timers, what the next events touch is asked for before their turn (`prefetch`);
 //! - tasks live in slots that are filled again by tasks of the same type: no allocation per task
 //!   once a run has warmed up (`task`);
 //! - a waker is a number, not a reference count (`waker`), and a sleep keeps the number alone;
