@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -34,8 +34,9 @@ pub trait Runtime: Clone + Unpin + 'static {
     /// that has passed counts as now; a sleep until now is still an event.
     fn sleep_until(&self, at: Instant, class: EventClass) -> Self::Sleep;
 
-    /// Makes somebody known whom alarms are to call, for as long as they live.
-    fn callee(&self, whom: Weak<dyn OnAlarm>) -> Self::Callee;
+    /// Makes somebody known whom alarms are to call. A runtime may keep them alive for as long as it
+    /// lives itself. Not to be called while an alarm goes off.
+    fn callee(&self, whom: Rc<dyn OnAlarm>) -> Self::Callee;
 
     /// Calls `whom` with `key` at `at`, as an event of its own: what is driven by events rather than
     /// awaited needs no task for them. An instant that has passed counts as now.

@@ -170,10 +170,9 @@ where
     #[inline(always)]
     pub(crate) fn begin_work(&self, key: u32) {
         let visit = &mut self.floor.borrow_mut().visits[key];
-        visit.alarm = self.work_ends(visit).map(|at| {
-            let class = EventClass::Answer;
-            self.runtime.alarm_at(at, class, &self.callee, key)
-        });
+        visit.alarm = self
+            .work_ends(visit)
+            .map(|at| self.alarm_at(at, EventClass::Answer, key));
         visit.report_wait(|| self.runtime.now());
     }
 
@@ -440,7 +439,7 @@ where
     }
 
     fn goes_on_at(&self, key: u32, position: Position, at: Instant, class: EventClass) {
-        let alarm = self.runtime.alarm_at(at, class, &self.callee, key);
+        let alarm = self.alarm_at(at, class, key);
         let visit = &mut self.floor.borrow_mut().visits[key];
         visit.position = position;
         visit.alarm = Some(alarm);

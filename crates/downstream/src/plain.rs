@@ -165,10 +165,7 @@ where
         let visit = &mut visits[key];
         visit.reply = reply;
         visit.work_until = work_until;
-        visit.alarm = answered_at.map(|at| {
-            let class = EventClass::Answer;
-            self.runtime.alarm_at(at, class, &self.callee, key)
-        });
+        visit.alarm = answered_at.map(|at| self.alarm_at(at, EventClass::Answer, key));
         visit.ledger = Some(ledger);
         visit.stands = if awaited {
             Stands::Awaited

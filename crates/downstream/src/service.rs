@@ -1,11 +1,12 @@
 //! One service: what it is, the replication it is in, and the way in.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::{Rc, Weak};
 use std::task::{Poll, Waker};
 
 use awaitlab_core::{
-    AttemptId, CallResult, Condition, Faults, Instant, Latency, Ledger, OnAlarm, Runtime, Streams,
+    AttemptId, CallResult, Condition, EventClass, Faults, Instant, Latency, Ledger, OnAlarm,
+    Runtime, Streams,
 };
 
 use crate::answer::Answer;
@@ -26,9 +27,9 @@ pub struct Service<R: Runtime, L, F, G> {
     pub(crate) can_be_struck: bool,
     /// Whether all there is to an attempt is its work, for which it may wait.
     pub(crate) is_simple: bool,
-    /// The service, as alarms know it, and for what goes on without whoever began it.
-    pub(crate) callee: R::Callee,
+    /// The service itself, for what goes on without whoever began it, and as alarms know it.
     pub(crate) me: Weak<Self>,
+    callee: OnceCell<R::Callee>,
     pub(crate) floor: RefCell<Floor<R, G>>,
     pub(crate) plain: Plain<R, G>,
     /// A list to be used again.
@@ -53,9 +54,9 @@ where
     pub fn new(runtime: R, number: u64, clients: u32, spec: ServiceSpec<L>, faults: F) -> Rc<Self> {
         let floor = Floor::new(&spec, clients, Instant::START);
         let streams = ServiceStreams::new(Streams::new(0, 0), number);
-        Rc::new_cyclic(|me: &Weak<Self>| Service {
-            callee: runtime.callee(me.clone()),
+        let service = Rc::new_cyclic(|me: &Weak<Self>| Service {
             me: me.clone(),
+            callee: OnceCell::new(),
             runtime,
             is_simple: spec.is_simple() && !faults.can_strike(),
             spec,
@@ -67,7 +68,17 @@ where
             next: RefCell::default(),
             is_plain: Cell::new(false),
             number,
-        })
+        });
+        let callee = service.runtime.callee(service.clone());
+        service.callee.get_or_init(|| callee);
+        service
+    }
+
+    /// Sets an alarm for the attempt with this key.
+    #[inline(always)]
+    pub(crate) fn alarm_at(&self, at: Instant, class: EventClass, key: u32) -> R::Alarm {
+        let callee = self.callee.get().expect("known since it was made");
+        self.runtime.alarm_at(at, class, callee, key)
     }
 
     /// Begins a replication: everything drawn from here on belongs to it; nothing waits, the bucket

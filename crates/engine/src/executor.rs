@@ -1,7 +1,7 @@
 //! The executor: runs what is ready, then moves the clock to the next event.
 
 use std::cell::{Cell, RefCell};
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 
 use awaitlab_core::{Instant, OnAlarm, Runtime};
 
@@ -33,7 +33,7 @@ struct Inner {
     tasks: Rc<Tasks>,
     timers: RefCell<Timers>,
     /// Whom alarms call.
-    callees: RefCell<Vec<Weak<dyn OnAlarm>>>,
+    callees: RefCell<Vec<Rc<dyn OnAlarm>>>,
     number: EngineNumber,
 }
 
@@ -232,11 +232,13 @@ impl Default for Engine {
 }
 
 impl Drop for Engine {
-    /// Tasks hold handles, so a run that is not taken apart would keep itself alive.
+    /// Tasks hold handles, and so may whom alarms call: a run that is not taken apart would keep itself
+    /// alive.
     fn drop(&mut self) {
         self.handle.drop_tasks();
         let told = self.handle.0.timers.borrow_mut().clear();
-        drop(told);
+        let callees = self.handle.0.callees.take();
+        drop((told, callees));
     }
 }
 

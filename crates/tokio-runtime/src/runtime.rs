@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::io;
 use std::panic::resume_unwind;
-use std::rc::Weak;
+use std::rc::Rc;
 use std::task::Waker;
 use std::time::Duration;
 
@@ -112,8 +112,9 @@ impl Runtime for TokioRuntime {
         )
     }
 
-    fn callee(&self, whom: Weak<dyn OnAlarm>) -> TokioCallee {
-        TokioCallee(whom)
+    fn callee(&self, whom: Rc<dyn OnAlarm>) -> TokioCallee {
+        // Who is called holds this, so it must not be held by it.
+        TokioCallee(Rc::downgrade(&whom))
     }
 
     fn alarm_at(&self, at: Instant, class: EventClass, whom: &TokioCallee, key: u32) -> TokioAlarm {

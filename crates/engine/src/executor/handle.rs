@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::mem::ManuallyDrop;
-use std::rc::Weak;
+use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use awaitlab_core::{EventClass, Instant, OnAlarm, Runtime};
@@ -23,13 +23,12 @@ impl Handle {
         self.0.last_event.set(0);
     }
 
-    /// Calls whom an alarm is for; nobody, when they are no more.
+    /// Calls whom an alarm is for.
     #[inline]
     pub(super) fn call(&self, callee: u32, key: u32) {
-        let whom = self.0.callees.borrow()[callee as usize].upgrade();
-        if let Some(whom) = whom {
-            whom.on_alarm(key);
-        }
+        // Borrowed while they are called, which counts nothing: nobody becomes known meanwhile.
+        let callees = self.0.callees.borrow();
+        callees[callee as usize].on_alarm(key);
     }
 
     #[inline]
@@ -158,7 +157,7 @@ impl Runtime for Handle {
         Sleep::new(self.clone(), at, class)
     }
 
-    fn callee(&self, whom: Weak<dyn OnAlarm>) -> Callee {
+    fn callee(&self, whom: Rc<dyn OnAlarm>) -> Callee {
         let callees = &mut *self.0.callees.borrow_mut();
         callees.push(whom);
         Callee((callees.len() - 1) as u32)

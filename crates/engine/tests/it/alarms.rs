@@ -1,7 +1,7 @@
 //! Events that somebody is called for.
 
 use std::cell::{Cell, RefCell};
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 
 use awaitlab_core::{EventClass, OnAlarm, Runtime};
 use awaitlab_engine::{Callee, Engine, Handle, Limits, Stop};
@@ -17,16 +17,14 @@ struct Bell {
 
 impl Bell {
     /// One whom the engine knows.
-    fn known_to(engine: &Engine, then: impl FnMut(u32) + 'static) -> (Rc<Self>, Callee, Log) {
+    fn known_to(engine: &Engine, then: impl FnMut(u32) + 'static) -> (Callee, Log) {
         let log = Log::default();
         let bell = Bell {
             engine: engine.handle().clone(),
             log: log.clone(),
             then: RefCell::new(Box::new(then)),
         };
-        let bell = Rc::new(bell);
-        let weak: Weak<Bell> = Rc::downgrade(&bell);
-        (bell, engine.handle().callee(weak), log)
+        (engine.handle().callee(Rc::new(bell)), log)
     }
 }
 
@@ -41,7 +39,7 @@ impl OnAlarm for Bell {
 #[test]
 fn an_alarm_is_an_event_like_a_sleep() {
     let engine = Engine::new();
-    let (_bell, callee, log) = Bell::known_to(&engine, |_| {});
+    let (callee, log) = Bell::known_to(&engine, |_| {});
     let runtime = engine.handle();
     let alarm = |ms, class, key| runtime.alarm_at(at(ms), class, &callee, key);
     let _late = alarm(7, EventClass::Answer, 1);
@@ -63,7 +61,7 @@ fn an_alarm_that_is_taken_back_does_not_go_off() {
     let engine = Engine::new();
     let other = Rc::new(RefCell::new(None));
     let (taken, runtime) = (other.clone(), engine.handle().clone());
-    let (_bell, callee, log) = Bell::known_to(&engine, move |_| {
+    let (callee, log) = Bell::known_to(&engine, move |_| {
         if let Some(alarm) = taken.borrow_mut().take() {
             runtime.take_back(alarm);
         }
@@ -85,7 +83,7 @@ fn an_alarm_set_for_now_is_the_next_event_and_continues_the_chain() {
     let runtime = engine.handle().clone();
     let whom = Rc::new(Cell::new(None));
     let known = whom.clone();
-    let (_bell, callee, _) = Bell::known_to(&engine, move |key| {
+    let (callee, _) = Bell::known_to(&engine, move |key| {
         let (now, bell) = (runtime.now(), known.get().unwrap());
         let _next = runtime.alarm_at(now, EventClass::Timer, &bell, key + 1);
     });
@@ -101,22 +99,25 @@ fn an_alarm_set_for_now_is_the_next_event_and_continues_the_chain() {
 }
 
 #[test]
-fn an_alarm_for_who_is_gone_calls_nobody() {
+fn whom_alarms_call_goes_with_the_engine() {
     let engine = Engine::new();
-    let (bell, callee, log) = Bell::known_to(&engine, |_| {});
+    let gone = Rc::new(());
+    let held = gone.clone();
+    let (callee, _) = Bell::known_to(&engine, move |_| drop(held.clone()));
     let _alarm = engine
         .handle()
         .alarm_at(at(1), EventClass::Timer, &callee, 1);
-    drop(bell);
     engine.run();
-    assert!(log.read().is_empty());
-    assert_eq!(engine.events(), 1, "it goes off all the same");
+    assert_eq!(Rc::strong_count(&gone), 2);
+    // The bell holds a handle of the engine that knows it.
+    drop(engine);
+    assert_eq!(Rc::strong_count(&gone), 1);
 }
 
 #[test]
 fn a_reset_takes_all_alarms_back() {
     let engine = Engine::new();
-    let (_bell, callee, log) = Bell::known_to(&engine, |_| {});
+    let (callee, log) = Bell::known_to(&engine, |_| {});
     let _alarm = engine
         .handle()
         .alarm_at(at(1), EventClass::Timer, &callee, 1);

@@ -1,7 +1,7 @@
 //! Jobs of an open workload that arrive, each by an event.
 
 use std::cell::{Cell, RefCell};
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 
 use awaitlab_core::{EventClass, OnAlarm, Rest, Runtime, Strategy, Streams};
 use awaitlab_engine::{Callee, Handle};
@@ -18,7 +18,8 @@ pub(crate) struct Source<S> {
     clients: u32,
     strategy: S,
     rest: Rest,
-    callee: Callee,
+    /// Itself, as alarms know it.
+    callee: Cell<Option<Callee>>,
     next: Cell<u64>,
     /// Those of the replication begun last that have not come.
     times: RefCell<Option<ArrivalTimes>>,
@@ -32,8 +33,8 @@ impl<S: Strategy + Clone + 'static> Source<S> {
         strategy: S,
         rest: Rest,
     ) -> Rc<Self> {
-        Rc::new_cyclic(|source: &Weak<Self>| Source {
-            callee: world.runtime.callee(source.clone()),
+        let source = Rc::new(Source {
+            callee: Cell::new(None),
             world,
             workload: variant.workload.clone(),
             clients: variant.client.count,
@@ -42,7 +43,10 @@ impl<S: Strategy + Clone + 'static> Source<S> {
             next: Cell::new(0),
             times: RefCell::default(),
             streams: Cell::new(Streams::new(0, 0)),
-        })
+        });
+        let callee = source.world.runtime.callee(source.clone());
+        source.callee.set(Some(callee));
+        source
     }
 
     /// Begins a replication, in which jobs arrive at these times.
@@ -56,11 +60,11 @@ impl<S: Strategy + Clone + 'static> Source<S> {
     #[inline]
     fn expect_next(&self) {
         let next = self.times.borrow_mut().as_mut().and_then(Iterator::next);
-        if let Some(at) = next {
+        if let (Some(at), Some(callee)) = (next, self.callee.get()) {
             let class = EventClass::Arrival;
             let runtime = &self.world.runtime;
             // Never taken back: a run that is ended early is reset.
-            let _alarm = runtime.alarm_at(at, class, &self.callee, 0);
+            let _alarm = runtime.alarm_at(at, class, &callee, 0);
         }
     }
 }

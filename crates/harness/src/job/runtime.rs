@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use awaitlab_core::{EventClass, Instant, OnAlarm, Runtime};
@@ -73,7 +73,7 @@ impl<R: Runtime> Runtime for OfJob<R> {
         }))
     }
 
-    fn callee(&self, whom: Weak<dyn OnAlarm>) -> R::Callee {
+    fn callee(&self, whom: Rc<dyn OnAlarm>) -> R::Callee {
         self.job().world.runtime.callee(whom)
     }
 
