@@ -156,9 +156,7 @@ impl<R: Runtime, G> Floor<R, G> {
     /// Everybody out: the start of the next replication. Gives back what the last one left there, to
     /// be dropped when nothing is borrowed.
     pub(crate) fn clear(&mut self, now: Instant) -> Vec<(Option<G>, Option<R::Waiter>)> {
-        let left = self.visits.all_if_any().iter_mut();
-        let left = left.map(Visit::leaves).collect();
-        self.visits.give_all_up();
+        let left = self.visits.give_all_up().map(Visit::leaves).collect();
         for replica in &mut self.replicas {
             replica.clear();
         }

@@ -102,13 +102,12 @@ impl<R: Runtime, G> Plain<R, G> {
     pub(crate) fn clear(&self) {
         let left: Vec<_> = {
             let visits = &mut *self.visits.borrow_mut();
-            let left = visits.all_if_any().iter_mut();
-            let left = left.map(PlainVisit::leaves).collect();
-            visits.give_all_up();
-            left
+            visits.give_all_up().map(PlainVisit::leaves).collect()
         };
-        let waiters = &mut *self.waiters.borrow_mut();
-        let waiters: Vec<_> = waiters.iter_mut().filter_map(Option::take).collect();
+        let waiters: Vec<_> = {
+            let waiters = &mut *self.waiters.borrow_mut();
+            waiters.iter_mut().filter_map(Option::take).collect()
+        };
         // Ledgers and wakers may run code of their own when they are dropped: not while we borrow.
         drop((left, waiters));
         self.busy_ns.set(0);
