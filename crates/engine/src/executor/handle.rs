@@ -116,7 +116,7 @@ impl Handle {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn poll(&self, task: TaskId, mut boxed: BoxedSlot) {
         let inner = &*self.0;
         // Dropping our own waker does nothing; say so to the optimizer.

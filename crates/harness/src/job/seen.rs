@@ -15,7 +15,7 @@ struct NextSettled<'a, R: Runtime>(&'a Shared<R>);
 impl<R: Runtime> Future for NextSettled<'_, R> {
     type Output = Option<(usize, CallResult)>;
 
-    #[inline]
+    #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.0.poll_next(cx)
     }
