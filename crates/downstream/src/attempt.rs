@@ -195,7 +195,7 @@ where
     }
 
     /// When a replica is done with work that it begins at `from`.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn finishes(&self, replica: u32, from: Instant, work_ns: u64) -> Instant {
         if self.can_be_struck {
             self.faults.finishes(replica, from, work_ns)
@@ -216,7 +216,7 @@ where
 
     /// The same after `first`, which happens when it is settled who is next, and before anything
     /// comes of that. It is told whether others have waited for too long and will say so.
-    #[inline(always)]
+    #[inline]
     fn take_up_after(&self, replica: u32, first: impl FnOnce(Telling)) {
         let next = &mut *self.next.borrow_mut();
         let now = self.runtime.now();
@@ -336,7 +336,7 @@ where
     }
 
     /// Sends the answer on its way.
-    #[inline(always)]
+    #[inline]
     fn answer(&self, key: u32, telling: Telling) {
         let now = self.runtime.now();
         let (message, abandoned) = {
@@ -367,7 +367,7 @@ where
 
     /// The answer is there: that of the attempt, or that of the read of a versioned item, which the
     /// write follows.
-    #[inline(always)]
+    #[inline]
     fn receive(&self, key: u32, telling: Telling) {
         if let Some(write) = self.write_after_read(key) {
             return self.send_message(key, write);

@@ -264,7 +264,7 @@ impl<R: Runtime, G> Floor<R, G> {
     }
 
     /// Free workers turn to who waits.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn take_up(&mut self, replica: u32, now: Instant, next: &mut Vec<Next>) {
         while let Some(one) = self.take_up_next(replica, now) {
             next.push(one);
@@ -334,7 +334,7 @@ impl<R: Runtime, G> Floor<R, G> {
     }
 
     /// The work on an attempt is done. Its worker is free.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn complete(&mut self, key: u32, now: Instant) {
         let over = self
             .in_flight_limit
@@ -350,7 +350,7 @@ impl<R: Runtime, G> Floor<R, G> {
     }
 
     /// A worker lets go of an attempt, done or not.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn stop_work(&mut self, key: u32, now: Instant) {
         let visit = &self.visits[key];
         self.replicas[visit.replica as usize].working -= 1;
@@ -397,7 +397,7 @@ impl<R: Runtime, G> Floor<R, G> {
 
     /// Nobody asks for an attempt any more. Gives back what is left of it, to be dropped when nothing
     /// is borrowed.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn forget(&mut self, key: u32) -> (Option<G>, Option<R::Waiter>) {
         self.no_longer_in_flight(key);
         self.visits.give_up(key);

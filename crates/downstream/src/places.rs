@@ -58,7 +58,11 @@ impl<T: Default> Places<T> {
             self.vacant.clear();
             self.vacant.extend((0..places as u32).rev());
         }
-        let chunks = if any { self.chunks.as_mut_slice() } else { &mut [] };
+        let chunks = if any {
+            self.chunks.as_mut_slice()
+        } else {
+            &mut []
+        };
         chunks.iter_mut().flat_map(|chunk| chunk.iter_mut())
     }
 

@@ -204,7 +204,7 @@ impl<R: Runtime> Shared<R> {
     }
 
     /// Takes stock, and shows it; `None` when that has been done.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn close<T>(&self, show: impl FnOnce(&JobOutcome) -> T) -> Option<T> {
         let (is_being_swept, must_be_swept) =
             self.account(|account| (account.is_being_swept(), account.must_be_swept()));
@@ -248,7 +248,7 @@ impl<R: Runtime> Shared<R> {
         .await;
     }
 
-    #[inline(always)]
+    #[inline]
     fn settle(&self, answer: &Answer<CallError>) {
         let now = self.world.runtime.now();
         let (settling, give_up, caller) = {
@@ -328,7 +328,7 @@ impl<R: Runtime> State<R> {
         self.call_ended(call, End::Failed)
     }
 
-    #[inline(always)]
+    #[inline]
     fn open(&mut self, world: &World<R>, with_timeline: bool) {
         let calls = world.calls();
         self.account

@@ -223,7 +223,7 @@ impl<R: Runtime> World<R> {
 /// Jobs, as they come and go.
 impl<R: Runtime> World<R> {
     /// A job arrives at a client.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn job_arrives<S: Strategy + 'static>(
         self: &Rc<Self>,
         id: u64,
@@ -248,7 +248,7 @@ impl<R: Runtime> World<R> {
     }
 
     /// A place that no job has: one that had one, or a new one.
-    #[inline(always)]
+    #[inline]
     fn place_for_job(self: &Rc<Self>) -> Rc<Shared<R>> {
         let jobs = &mut *self.jobs.borrow_mut();
         let place = self.free.borrow_mut().pop().unwrap_or_else(|| {
@@ -259,7 +259,7 @@ impl<R: Runtime> World<R> {
     }
 
     /// Nothing can happen to the job any more.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn job_is_over(&self, job: &Shared<R>) {
         self.last_over.set(Some(self.runtime.now()));
         let Some(recorder) = &self.recorder else {
@@ -273,7 +273,7 @@ impl<R: Runtime> World<R> {
         self.free.borrow_mut().push(job.place());
     }
 
-    #[inline(always)]
+    #[inline]
     pub(crate) fn job_has_settled(&self, settling: &Settling, now: Instant) {
         if let Some(recorder) = &self.recorder {
             recorder.job_has_settled(settling, now);

@@ -65,7 +65,7 @@ impl ArrivalTimes {
 impl Iterator for ArrivalTimes {
     type Item = Instant;
 
-    #[inline(always)]
+    #[inline]
     fn next(&mut self) -> Option<Instant> {
         loop {
             let stage = self.stage.as_ref()?;

@@ -115,7 +115,7 @@ impl Recorder {
     }
 
     /// Says whether the job is the one to be drawn.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn job_arrives(&self, now: Instant) -> bool {
         let state = &mut *self.state.borrow_mut();
         state.series.offered(now);
@@ -190,7 +190,7 @@ impl Recorder {
     }
 
     /// A call is started, its only attempt sent; so many are in flight now.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn bare_call_was_sent(&self, in_flight: u64, now: Instant) {
         let state = &mut *self.state.borrow_mut();
         state.series.bare_call(in_flight, now);
@@ -200,7 +200,7 @@ impl Recorder {
         });
     }
 
-    #[inline(always)]
+    #[inline]
     pub(crate) fn in_flight(&self, count: u64, now: Instant) {
         self.state.borrow_mut().series.in_flight(count, now);
     }

@@ -170,7 +170,7 @@ impl Tally {
         }
     }
 
-    #[inline(always)]
+    #[inline]
     fn add_shape(&mut self, job: &JobOutcome) {
         let (shape, traits) = (job.shape, &mut self.traits);
         traits.waited |= shape.waited;
@@ -184,7 +184,7 @@ impl Tally {
         }
     }
 
-    #[inline(always)]
+    #[inline]
     fn add_attempts(&mut self, attempts: &[AttemptCounts]) {
         if self.attempts.len() < attempts.len() {
             self.attempts

@@ -63,7 +63,7 @@ pub(crate) struct Sent {
 
 impl Account {
     /// Empty books for a job of `calls` calls that arrives now.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn open(&mut self, arrival: Instant, calls: u32, services: usize, timeline: bool) {
         self.outcome.begin(arrival, services);
         self.calls = calls;
@@ -302,7 +302,7 @@ impl Account {
     }
 
     /// Closes the books. What had not ended has been swept.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn close(&mut self, job: u64) -> &JobOutcome {
         self.closed = true;
         let outcome = &mut self.outcome;

@@ -73,7 +73,7 @@ impl Default for JobOutcome {
 
 impl JobOutcome {
     /// Begins anew, for another job. What it holds is kept to be used again.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn begin(&mut self, arrival: Instant, services: usize) {
         match self.attempts.as_mut_slice() {
             // One by one: filling a slice takes longer than that.

@@ -25,7 +25,7 @@ impl<R: Runtime> World<R> {
     }
 
     /// A call is started and its only attempt sent.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn bare_call_was_sent(&self, now: Instant) {
         let Some(recorder) = &self.recorder else {
             return;
