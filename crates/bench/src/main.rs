@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod alone;
 mod books;
 mod growth;
 mod hand;
@@ -146,11 +147,19 @@ fn speeds(size: &Size) -> anyhow::Result<Vec<Measured>> {
     tell("fan-out of 3", &speed::fan_out(size, 3)?);
     let queue = speed::queue(size, python.as_ref())?;
     tell("M/M/4", &queue);
-    let times_as_fast = |peer: usize| queue.get(peer).map(|peer| peer.over(&queue[0]));
-    measured.push(targets::MMC_VS_HAND.measured(queue[0].over(&queue[1])));
-    measured.push(targets::MMC_VS_TOKIO_PAUSED.measured(times_as_fast(3)));
-    measured.push(targets::MMC_VS_NEXOSIM.measured(times_as_fast(4)));
-    measured.push(targets::MMC_VS_SIMPY.measured(times_as_fast(5)));
+    let [lab, by_hand, _, alone, ..] = queue.as_slice() else {
+        anyhow::bail!("somebody did not run");
+    };
+    let peers = |than: &Timing| [4, 5, 6].map(|peer| Some(queue.get(peer)?.over(than)));
+    measured.push(targets::MMC_VS_HAND.measured(lab.over(by_hand)));
+    let [tokio, nexosim, simpy] = peers(lab);
+    measured.push(targets::MMC_VS_TOKIO_PAUSED.measured(tokio));
+    measured.push(targets::MMC_VS_NEXOSIM.measured(nexosim));
+    measured.push(targets::MMC_VS_SIMPY.measured(simpy));
+    let [tokio, nexosim, simpy] = peers(alone);
+    measured.push(targets::ALONE_VS_TOKIO_PAUSED.measured(tokio));
+    measured.push(targets::ALONE_VS_NEXOSIM.measured(nexosim));
+    measured.push(targets::ALONE_VS_SIMPY.measured(simpy));
     let stack = speed::full_stack(size)?;
     tell("policies", &stack);
     measured.push(targets::FULL_STACK_VS_BARE.measured(stack[0].over(&stack[1])));

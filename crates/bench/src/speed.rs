@@ -12,7 +12,7 @@ use crate::measure::{Contender, Run, Timing, interleaved, on_processor, on_the_w
 use crate::models::{FanOut, Queue, Theory};
 use crate::simpy::Python;
 use crate::size::Size;
-use crate::{nexo, paused};
+use crate::{alone, nexo, paused};
 
 const ONE: NonZeroUsize = NonZeroUsize::MIN;
 
@@ -56,8 +56,8 @@ pub(crate) fn fan_out(size: &Size, calls: u32) -> anyhow::Result<Vec<Timing>> {
     interleaved(size.rounds, contenders)
 }
 
-/// The queue by the lab, by hand with the lab's accounts, by hand without, on tokio, on nexosim, and
-/// on SimPy where there is one, in this order.
+/// The queue by the lab, by hand with the lab's accounts, by hand without, on the engine alone, on tokio, on
+/// nexosim, and on SimPy where there is one, in this order.
 ///
 /// # Errors
 /// When an answer is wrong, or a runtime does not run.
@@ -93,6 +93,7 @@ pub(crate) fn queue(size: &Size, python: Option<&Python>) -> anyhow::Result<Vec<
         peer("by hand, histogram only", requests, |requests, seed| {
             Ok(hand::bare::queue(requests, seed))
         }),
+        peer("the engine alone, histogram only", requests, alone::queue),
         peer("tokio, paused clock", requests / 10, paused::queue),
         peer("nexosim", requests / 5, nexo::queue),
     ];

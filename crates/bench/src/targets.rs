@@ -59,6 +59,25 @@ pub(crate) const MMC_VS_NEXOSIM: Target = target(
 );
 pub(crate) const MMC_VS_SIMPY: Target =
     target("mmc_vs_simpy", "M/M/4: SimPy / the lab", AtLeast(80.0), "x");
+/// The same where the lab does no more than the peers do: a task for each request and a histogram.
+pub(crate) const ALONE_VS_TOKIO_PAUSED: Target = Target {
+    key: None,
+    what: "M/M/4, a histogram only: tokio's paused clock / the engine alone",
+    bound: AtLeast(10.0),
+    unit: "x",
+};
+pub(crate) const ALONE_VS_NEXOSIM: Target = Target {
+    key: None,
+    what: "M/M/4, a histogram only: nexosim / the engine alone",
+    bound: AtLeast(4.0),
+    unit: "x",
+};
+pub(crate) const ALONE_VS_SIMPY: Target = Target {
+    key: None,
+    what: "M/M/4, a histogram only: SimPy / the engine alone",
+    bound: AtLeast(80.0),
+    unit: "x",
+};
 pub(crate) const FULL_STACK_VS_BARE: Target = target(
     "full_stack_vs_bare",
     "a call through timeout, retry, breaker and hedge / a bare one",

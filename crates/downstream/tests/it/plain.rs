@@ -1,12 +1,14 @@
 //! A service without any limit.
 
+use std::cell::Cell;
+use std::rc::Rc;
 use std::time::Duration;
 
-use awaitlab_core::{ErrorClass, Instant, Streams, Verdict};
+use awaitlab_core::{ErrorClass, Instant, Runtime, Streams, Verdict};
 use awaitlab_downstream::ServiceSpec;
-use awaitlab_downstream::spec::OnCancel;
+use awaitlab_downstream::spec::{OnCancel, QueueSpec};
 
-use crate::lab::{Lab, Script, Times, attempt, constant, ms};
+use crate::lab::{Lab, Script, Times, attempt, constant, ms, workers};
 
 fn judged(verdict: Verdict) -> Vec<String> {
     let faults = Script {
@@ -101,4 +103,46 @@ fn the_wait_for_an_answer_is_small() {
     // A call in flight may cost 200 bytes in all; this is its innermost part.
     let size = size_of_val(&wait);
     assert!(size <= 96, "{size} bytes");
+}
+
+/// Every way through a service: without limits, with workers alone, with all there is.
+fn ways() -> [ServiceSpec<Times>; 3] {
+    let workers = workers(constant(100), 2, QueueSpec::default());
+    [
+        ServiceSpec::unlimited(constant(100)),
+        workers.clone(),
+        ServiceSpec {
+            network: Some(constant(0)),
+            ..workers
+        },
+    ]
+}
+
+#[test]
+fn whoever_awaits_an_answer_is_woken_by_it() {
+    for spec in ways() {
+        let lab = Lab::new(spec);
+        let (service, notes) = (lab.service.clone(), lab.notes(1));
+        let heard = Rc::new(Cell::new(None));
+        let (told, runtime) = (heard.clone(), lab.engine.handle().clone());
+        lab.engine.handle().spawn(async move {
+            let result = service.serve(attempt(1), 0, notes).await;
+            told.set(Some((runtime.now() - Instant::START, result)));
+        });
+        assert_eq!(lab.transcript(), ["100 c1 ok"]);
+        assert_eq!(heard.get(), Some((ms(100), Ok(()))));
+    }
+}
+
+#[test]
+fn an_attempt_that_nobody_awaits_is_told_to_its_ledger_and_can_be_cancelled() {
+    for spec in ways() {
+        let lab = Lab::new(spec);
+        let [_first, second] = [1, 2].map(|call| {
+            let notes = lab.notes(call);
+            lab.service.send(attempt(call), 0, notes)
+        });
+        lab.service.cancel(second);
+        assert_eq!(lab.transcript(), ["0 c2 cancelled", "100 c1 ok"]);
+    }
 }
