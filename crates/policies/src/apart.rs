@@ -34,10 +34,9 @@ impl<A: Attempts> Visit<A> for Spawn<'_, A::Runtime> {
 impl<A: Attempts> Apart<A> {
     /// Begins it: its first poll happens inside.
     pub(crate) fn begin(cx: Context<'_, A>) -> Self {
-        let (interest, waiting) = cx.waited_for();
-        let spawn = Spawn(cx.runtime());
+        let (inside, waiting) = cx.inside_apart();
         Apart {
-            handle: Some(walk(cx.call().clone(), interest, cx.layer() + 1, spawn)),
+            handle: Some(walk(inside, Spawn(cx.runtime()))),
             waiting,
         }
     }

@@ -37,6 +37,13 @@ pub trait Attempts: 'static {
 
     /// Something happened at a layer of the stack, numbered from the outermost.
     fn happened(&self, _layer: usize, _event: Event) {}
+
+    /// The call has ended, and brings this next. Not heard of a call that is dropped before.
+    fn ended(&self, _outcome: &Outcome<Self>)
+    where
+        Self: Sized,
+    {
+    }
 }
 
 /// What policies must know of an error.

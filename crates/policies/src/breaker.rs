@@ -139,12 +139,14 @@ impl CircuitBreaker {
         })
     }
 
+    #[inline(always)]
     pub(crate) fn enter<'s, A: Attempts>(
         &'s self,
         cx: Context<'s, A>,
         frame: &mut Frame<'s, A>,
     ) -> Entry {
-        if self.turn_half_open(cx.now()) {
+        // Closed, it looks no further.
+        if !self.is_closed() && self.turn_half_open(cx.now()) {
             cx.tell(Event::HalfOpened);
         }
         let Some(pass) = self.let_through() else {
@@ -152,6 +154,11 @@ impl CircuitBreaker {
         };
         frame.holds(Part::CircuitBreaker(pass));
         Entry::Inside
+    }
+
+    #[inline]
+    fn is_closed(&self) -> bool {
+        matches!(self.state.borrow().phase, Phase::Closed(_))
     }
 
     /// Whether it has been open for long enough, and just became half-open.
@@ -168,16 +175,12 @@ impl CircuitBreaker {
         is_over
     }
 
+    #[inline]
     fn let_through(&self) -> Option<Pass<'_>> {
-        let mut state = self.state.borrow_mut();
-        let trial = state.trials;
-        let trial = match &mut state.phase {
-            Phase::Closed(_) => None,
-            Phase::HalfOpen { places, .. } if *places > 0 => {
-                *places -= 1;
-                Some(trial)
-            }
-            Phase::Open { .. } | Phase::HalfOpen { .. } => return None,
+        let trial = if self.is_closed() {
+            None
+        } else {
+            Some(self.take_place()?)
         };
         Some(Pass {
             breaker: self,
@@ -185,11 +188,47 @@ impl CircuitBreaker {
         })
     }
 
-    /// Counts a call that has ended; what that changes, if anything.
-    fn judge(&self, now: Instant, failed: bool) -> Option<Event> {
+    /// A place among the probes, where it is half-open and has one: the trial it is of.
+    fn take_place(&self) -> Option<u64> {
+        let mut state = self.state.borrow_mut();
+        let trial = state.trials;
+        match &mut state.phase {
+            Phase::HalfOpen { places, .. } if *places > 0 => {
+                *places -= 1;
+                Some(trial)
+            }
+            _ => None,
+        }
+    }
+
+    fn give_place_back(&self, trial: u64) {
+        let mut state = self.state.borrow_mut();
+        if state.trials != trial {
+            return;
+        }
+        if let Phase::HalfOpen { places, .. } = &mut state.phase {
+            *places += 1;
+        }
+    }
+
+    /// Counts a call that has ended, and tells what that changes.
+    #[inline]
+    fn judge<A: Attempts>(&self, cx: Context<'_, A>, failed: bool) {
+        let may_change = match &mut self.state.borrow_mut().phase {
+            Phase::Closed(calls) => calls.end(cx.now(), failed),
+            Phase::Open { .. } => false,
+            Phase::HalfOpen { .. } => true,
+        };
+        if may_change && let Some(change) = self.change(cx.now(), failed) {
+            cx.tell(change);
+        }
+    }
+
+    /// What a call that has ended changes where the breaker is half-open, or closed and too much failed.
+    fn change(&self, now: Instant, failed: bool) -> Option<Event> {
         let mut state = self.state.borrow_mut();
         let opens = match &mut state.phase {
-            Phase::Closed(calls) => calls.end(now, failed),
+            Phase::Closed(_) => true,
             Phase::Open { .. } => false,
             Phase::HalfOpen { succeeded, .. } => {
                 *succeeded += u32::from(!failed);
@@ -220,27 +259,21 @@ fn counts<T, E: Failure>(outcome: &Result<T, E>) -> Option<bool> {
 }
 
 impl Pass<'_> {
-    #[inline]
+    #[inline(always)]
     pub(crate) fn inside_ended<A: Attempts>(&mut self, cx: Context<'_, A>, outcome: &Outcome<A>) {
         if let Some(failed) = counts(outcome) {
             // A probe's place is used up.
             self.trial = None;
-            if let Some(change) = self.breaker.judge(cx.now(), failed) {
-                cx.tell(change);
-            }
+            self.breaker.judge(cx, failed);
         }
     }
 }
 
 impl Drop for Pass<'_> {
+    #[inline]
     fn drop(&mut self) {
-        let Some(trial) = self.trial else { return };
-        let mut state = self.breaker.state.borrow_mut();
-        if state.trials != trial {
-            return;
-        }
-        if let Phase::HalfOpen { places, .. } = &mut state.phase {
-            *places += 1;
+        if let Some(trial) = self.trial {
+            self.breaker.give_place_back(trial);
         }
     }
 }

@@ -132,6 +132,8 @@ impl Budget {
     }
 
     /// A call's first attempt is about to be made.
+    // Hardly any stack has a budget: what it does is not to stand in the way of the others.
+    #[inline(never)]
     pub(crate) fn first_try(&self, now: Instant) {
         match self {
             Budget::Bucket(bucket) => {

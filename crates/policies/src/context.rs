@@ -7,21 +7,31 @@ use std::time::Duration;
 
 use awaitlab_core::{AttemptId, Draws, ErrorClass, Instant, Purpose, Runtime};
 
-use crate::attempts::Attempts;
+use crate::attempts::{Attempts, Outcome};
 use crate::event::Event;
+use crate::spec::Policy;
 use crate::stack::Stack;
 
 /// What a policy sees of its call.
 pub struct Context<'s, A: Attempts> {
-    call: &'s Rc<Call<A>>,
-    interest: &'s Interest,
-    layer: usize,
+    // Two words, so that they are handed on in registers.
+    inside: &'s Inside<A>,
+    place: usize,
+}
+
+/// A call from one of its layers on.
+pub(crate) struct Inside<A: Attempts> {
+    call: Rc<Call<A>>,
+    /// Whether somebody waits for it; nobody in particular where that is said by the call itself.
+    interest: Interest,
+    /// The outermost of the layers.
+    first: usize,
 }
 
 /// One call on its way through a stack.
-pub(crate) struct Call<A> {
+struct Call<A> {
     attempts: A,
-    pub(crate) stack: Stack,
+    stack: Stack,
     began: Instant,
     attempts_made: Cell<u32>,
     draws_made: Cell<u32>,
@@ -96,7 +106,8 @@ impl Waiting {
 }
 
 impl<A: Attempts> Call<A> {
-    pub(crate) fn begin(attempts: A, stack: Stack) -> Rc<Self> {
+    #[inline]
+    fn begin(attempts: A, stack: Stack) -> Rc<Self> {
         let began = attempts.runtime().now();
         Rc::new(Call {
             attempts,
@@ -108,20 +119,7 @@ impl<A: Attempts> Call<A> {
         })
     }
 
-    /// The interest in it as a whole.
-    pub(crate) fn interest(self: &Rc<Self>) -> Interest {
-        Interest(Some(self.clone()))
-    }
-
-    /// Makes an attempt: begun when this returns.
     #[inline]
-    pub(crate) fn attempt(
-        &self,
-        interest: Interest,
-    ) -> impl Future<Output = Result<A::Value, A::Error>> + use<A> + 'static {
-        self.attempts.attempt(self.next_number(), interest)
-    }
-
     fn next_number(&self) -> u32 {
         let number = self.attempts_made.get();
         self.attempts_made.set(number + 1);
@@ -129,35 +127,92 @@ impl<A: Attempts> Call<A> {
     }
 }
 
-impl<'s, A: Attempts> Context<'s, A> {
+impl<A: Attempts> Inside<A> {
+    /// All of a call that begins now.
     #[inline]
-    pub(crate) fn new(call: &'s Rc<Call<A>>, interest: &'s Interest, layer: usize) -> Self {
-        Context {
-            call,
-            interest,
-            layer,
+    pub(crate) fn all(attempts: A, stack: Stack) -> Self {
+        Inside {
+            call: Call::begin(attempts, stack),
+            interest: Interest(None),
+            first: 0,
+        }
+    }
+
+    /// Its layers, outermost first.
+    #[inline]
+    pub(crate) fn layers(&self) -> &[Rc<Policy>] {
+        &self.call.stack.layers()[self.first..]
+    }
+
+    /// Makes an attempt: begun when this returns.
+    #[inline]
+    pub(crate) fn attempt(
+        &self,
+    ) -> impl Future<Output = Result<A::Value, A::Error>> + use<A> + 'static {
+        let call = &*self.call;
+        call.attempts.attempt(call.next_number(), self.interest())
+    }
+
+    /// It has ended so: told, where it is the whole call.
+    #[inline]
+    pub(crate) fn ended(&self, outcome: &Outcome<A>) {
+        if self.first == 0 {
+            self.call.attempts.ended(outcome);
         }
     }
 
     #[inline]
-    pub(crate) fn call(self) -> &'s Rc<Call<A>> {
-        self.call
+    fn interest(&self) -> Interest {
+        match &self.interest {
+            Interest(None) => Interest(Some(self.call.clone())),
+            of_a_part => of_a_part.clone(),
+        }
+    }
+}
+
+impl<'s, A: Attempts> Context<'s, A> {
+    /// At the layer in this place of those inside.
+    #[inline]
+    pub(crate) fn new(inside: &'s Inside<A>, place: usize) -> Self {
+        Context { inside, place }
     }
 
     #[inline]
-    pub(crate) fn layer(self) -> usize {
-        self.layer
+    fn call(self) -> &'s Call<A> {
+        &self.inside.call
     }
 
-    /// Whether somebody waits for what is inside, as far as the layers outside tell.
-    pub(crate) fn interest(self) -> &'s Interest {
-        self.interest
+    #[inline]
+    fn layer(self) -> usize {
+        self.inside.first + self.place
+    }
+
+    /// The call from the next layer on.
+    pub(crate) fn inside(self) -> Inside<A> {
+        Inside {
+            call: self.inside.call.clone(),
+            interest: self.inside.interest.clone(),
+            first: self.layer() + 1,
+        }
+    }
+
+    /// The same, where it may run on unheard.
+    pub(crate) fn inside_apart(self) -> (Inside<A>, Waiting) {
+        let part = Rc::new(Part {
+            outer: self.inside.interest(),
+            given: Cell::new(None),
+        });
+        let inside = Inside {
+            interest: Interest(Some(part.clone())),
+            ..self.inside()
+        };
+        (inside, Waiting(part))
     }
 
     /// The clock and the tasks.
     #[inline]
     pub fn runtime(self) -> &'s A::Runtime {
-        self.call.attempts.runtime()
+        self.call().attempts.runtime()
     }
 
     /// The time.
@@ -174,52 +229,44 @@ impl<'s, A: Attempts> Context<'s, A> {
 
     /// When the call began, however many attempts ago.
     pub fn call_began(self) -> Instant {
-        self.call.began
+        self.call().began
     }
 
     /// Tells whoever counts.
     #[inline]
     pub fn tell(self, event: Event) {
-        self.call.attempts.happened(self.layer, event);
+        self.call().attempts.happened(self.layer(), event);
     }
 
     /// Random numbers that nobody else gets: keyed by the call, the layer, and how many times the
     /// call has asked.
     pub fn draws(self) -> Draws {
-        let (streams, job, call) = self.call.attempts.streams();
-        let asked = self.call.draws_made.get();
-        self.call.draws_made.set(asked + 1);
+        let (streams, job, call) = self.call().attempts.streams();
+        let asked = self.call().draws_made.get();
+        self.call().draws_made.set(asked + 1);
         let key = AttemptId {
             job,
             call,
             attempt: asked,
         };
         streams
-            .stream(Purpose::Backoff, self.layer as u64)
+            .stream(Purpose::Backoff, self.layer() as u64)
             .draws(&key)
     }
 
     /// Refuses an attempt before it is made: it is counted, told, and an error of this class.
     pub fn refuse(self) -> ErrorClass {
-        self.call.attempts.refused(self.call.next_number());
+        let call = self.call();
+        call.attempts.refused(call.next_number());
         self.tell(Event::Refused);
         ErrorClass::Refused
     }
 
     /// Walks away from all that `drop` drops.
     pub(crate) fn give_up(self, why: Given, drop: impl FnOnce()) {
-        self.call.giving_up.set(Some(why));
+        self.call().giving_up.set(Some(why));
         drop();
-        self.call.giving_up.set(None);
-    }
-
-    /// The interest in what may run on unheard.
-    pub(crate) fn waited_for(self) -> (Interest, Waiting) {
-        let part = Rc::new(Part {
-            outer: self.interest.clone(),
-            given: Cell::new(None),
-        });
-        (Interest(Some(part.clone())), Waiting(part))
+        self.call().giving_up.set(None);
     }
 }
 

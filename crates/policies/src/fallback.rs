@@ -5,13 +5,13 @@
 //!
 //! When it hurts: it hides from everybody outside that the service is down.
 
-use std::task::{self, Poll};
+use std::task::Poll;
 use std::time::Duration;
 
 use crate::attempts::{Attempts, Outcome, Reply};
 use crate::context::Context;
 use crate::event::Event;
-use crate::frame::{Timer, has_fired};
+use crate::frame::Timer;
 use crate::walk::Step;
 
 /// Answers something else after a failure. Has no state.
@@ -38,19 +38,11 @@ impl Fallback {
         *sleep = Some(cx.sleep(self.latency));
         Poll::Pending
     }
+}
 
-    pub(crate) fn poll<A: Attempts>(
-        &self,
-        cx: Context<'_, A>,
-        sleep: &mut Timer<A>,
-        task: &mut task::Context<'_>,
-    ) -> Step<A> {
-        if has_fired::<A>(sleep, task) {
-            Step::Ends(stand_in(cx))
-        } else {
-            Step::Waits
-        }
-    }
+/// It has slept.
+pub(crate) fn stands_in<A: Attempts>(cx: Context<'_, A>) -> Step<A> {
+    Step::Ends(stand_in(cx))
 }
 
 fn stand_in<A: Attempts>(cx: Context<'_, A>) -> Outcome<A> {

@@ -11,10 +11,10 @@ use crate::attempts::{Attempts, Outcome};
 use crate::breaker::Pass;
 use crate::bulkhead::Visitor;
 use crate::context::Context;
-use crate::fallback::Fallback;
+use crate::fallback::{self, Fallback};
 use crate::hedge::Race;
 use crate::rate_limit::Turn;
-use crate::retry::Tries;
+use crate::retry::{self, Tries};
 use crate::spec::Policy;
 use crate::timeout;
 use crate::walk::{Entry, Step};
@@ -111,27 +111,39 @@ impl<'s, A: Attempts> Frame<'s, A> {
         Poll::Ready(())
     }
 
-    /// Whether the layer waits for anything beside what is inside of it.
-    #[inline]
-    pub(crate) fn waits(&self) -> bool {
-        self.timer.is_some()
-            || matches!(
-                self.part,
-                Part::RateLimit(_) | Part::Bulkhead(_) | Part::Hedge(_)
-            )
+    /// Whether there is anything to look at: its timer has fired, or it does not wait for that alone.
+    #[inline(always)]
+    pub(crate) fn may_go_on(&mut self, task: &mut task::Context<'_>) -> bool {
+        self.waits_for_more() || has_fired::<A>(&mut self.timer, task)
     }
 
-    /// Looks at what the layer waits for. What it gives up is still there when this returns.
-    #[inline(always)]
-    pub(crate) fn poll(&mut self, cx: Context<'s, A>, task: &mut task::Context<'_>) -> Step<A> {
+    /// Whether the layer waits for more than its timer.
+    #[inline]
+    fn waits_for_more(&self) -> bool {
+        match &self.part {
+            Part::Timeout(apart) => apart.is_some(),
+            Part::Hedge(race) => race.has_beside(),
+            Part::RateLimit(_) | Part::Bulkhead(_) => true,
+            _ => false,
+        }
+    }
+
+    /// Does what the layer does where it may go on. What it gives up is still there when this returns.
+    pub(crate) fn go_on(&mut self, cx: Context<'s, A>, task: &mut task::Context<'_>) -> Step<A> {
         let timer = &mut self.timer;
         match &mut self.part {
-            Part::Timeout(apart) => timeout::poll(apart, timer, task),
-            Part::Retry(tries) => tries.poll(cx, timer, task),
-            Part::Hedge(race) => race.poll(cx, timer, task),
+            Part::Timeout(Some(apart)) => timeout::poll(apart, timer, task),
+            Part::Timeout(None) => timeout::is_over(),
+            Part::Retry(_) => retry::begins_again(cx),
+            Part::Hedge(race) => {
+                if !race.has_beside() {
+                    race.extra_is_due(cx, timer);
+                }
+                race.poll(cx, timer, task)
+            }
             Part::RateLimit(turn) => turn.poll(cx, timer, task),
             Part::Bulkhead(visitor) => visitor.poll(cx, timer, task),
-            Part::Fallback(fallback) => fallback.poll(cx, timer, task),
+            Part::Fallback(_) => fallback::stands_in(cx),
             Part::CircuitBreaker(_) | Part::AdaptiveLimit(_) | Part::Nothing => Step::Waits,
         }
     }
@@ -153,9 +165,11 @@ impl<'s, A: Attempts> Frame<'s, A> {
     }
 
     /// The call leaves the layer.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn leave(&mut self) {
-        self.timer = None;
+        if self.timer.is_some() {
+            self.timer = None;
+        }
         self.part = Part::Nothing;
     }
 }
@@ -185,6 +199,6 @@ mod tests {
     fn a_layer_costs_a_call_little() {
         // Times the depth of the stack, times millions of calls in flight.
         type Make = fn(u32) -> std::future::Ready<Result<(), CallError>>;
-        assert!(size_of::<Frame<'static, ByClosure<Handle, Make>>>() <= 96);
+        assert!(size_of::<Frame<'static, ByClosure<Handle, Make>>>() <= 80);
     }
 }

@@ -93,6 +93,13 @@ impl Hedge {
         })
     }
 
+    fn one_failed(&self) {
+        if let Some(budget) = &self.budget {
+            budget.failed();
+        }
+    }
+
+    #[inline(always)]
     pub(crate) fn enter<'s, A: Attempts>(
         &'s self,
         cx: Context<'s, A>,

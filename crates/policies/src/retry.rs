@@ -16,7 +16,7 @@
 
 mod backoff;
 
-use std::task::{self, Poll};
+use std::task::Poll;
 use std::time::Duration;
 
 use awaitlab_core::ErrorClass;
@@ -26,7 +26,7 @@ use crate::attempts::{Attempts, Failure, Outcome};
 use crate::budget::{Budget, BudgetError, BudgetSpec};
 use crate::context::Context;
 use crate::event::Event;
-use crate::frame::{Frame, Part, Timer, has_fired};
+use crate::frame::{Frame, Part, Timer};
 use crate::walk::{Entry, Step};
 use backoff::Delays;
 
@@ -154,6 +154,7 @@ impl Retry {
         Ok(Retry { spec, budget })
     }
 
+    #[inline]
     pub(crate) fn enter<'s, A: Attempts>(
         &'s self,
         cx: Context<'s, A>,
@@ -211,6 +212,15 @@ impl Tries<'_> {
         let Err(error) = outcome else {
             return Poll::Ready(());
         };
+        self.failed(error, cx, sleep)
+    }
+
+    fn failed<A: Attempts>(
+        &mut self,
+        error: &A::Error,
+        cx: Context<'_, A>,
+        sleep: &mut Timer<A>,
+    ) -> Poll<()> {
         match self.retry.delay_after(error, &mut self.delays, cx) {
             Some(delay) => {
                 *sleep = Some(cx.sleep(delay));
@@ -219,21 +229,12 @@ impl Tries<'_> {
             None => Poll::Ready(()),
         }
     }
+}
 
-    #[inline]
-    pub(crate) fn poll<A: Attempts>(
-        &self,
-        cx: Context<'_, A>,
-        sleep: &mut Timer<A>,
-        task: &mut task::Context<'_>,
-    ) -> Step<A> {
-        if has_fired::<A>(sleep, task) {
-            cx.tell(Event::Retried);
-            Step::Inside
-        } else {
-            Step::Waits
-        }
-    }
+/// It has slept.
+pub(crate) fn begins_again<A: Attempts>(cx: Context<'_, A>) -> Step<A> {
+    cx.tell(Event::Retried);
+    Step::Inside
 }
 
 #[cfg(test)]

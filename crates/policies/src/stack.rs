@@ -7,7 +7,7 @@ use std::rc::Rc;
 use thiserror::Error;
 
 use crate::attempts::{Attempts, Outcome};
-use crate::context::Call;
+use crate::context::Inside;
 use crate::spec::{Policy, PolicySpec};
 use crate::walk::walk;
 
@@ -166,12 +166,12 @@ impl Stack {
 
     /// The same for who spawns the call: hands its future out as it is, no larger than this stack
     /// needs.
+    #[inline]
     pub fn call_with<A: Attempts, V: Visit<A>>(self, attempts: A, visit: V) -> V::Output {
-        let call = Call::begin(attempts, self);
-        let interest = call.interest();
-        walk(call, interest, 0, visit)
+        walk(Inside::all(attempts, self), visit)
     }
 
+    #[inline]
     pub(crate) fn layers(&self) -> &[Rc<Policy>] {
         &self.layers
     }

@@ -66,6 +66,7 @@ impl Timeout {
         }
     }
 
+    #[inline(always)]
     pub(crate) fn enter<'s, A: Attempts>(
         &self,
         cx: Context<'s, A>,
@@ -85,6 +86,7 @@ impl Timeout {
         }
     }
 
+    #[inline]
     fn deadline<A: Attempts>(&self, cx: Context<'_, A>) -> Instant {
         let from = match self.clock {
             Clock::Attempt => cx.now(),
@@ -94,24 +96,24 @@ impl Timeout {
     }
 }
 
-/// Waits for the deadline, and for what runs `apart`, where it does.
-#[inline]
+/// Waits for what runs apart, and for the deadline.
 pub(crate) fn poll<A: Attempts>(
-    apart: &mut Option<Box<Apart<A>>>,
+    apart: &mut Apart<A>,
     deadline: &mut Timer<A>,
     task: &mut task::Context<'_>,
 ) -> Step<A> {
-    if let Some(apart) = apart
-        && let Poll::Ready(outcome) = apart.poll(task)
-    {
+    if let Poll::Ready(outcome) = apart.poll(task) {
         return Step::Ends(outcome);
     }
     if !has_fired::<A>(deadline, task) {
         return Step::Waits;
     }
-    if let Some(apart) = apart {
-        apart.let_go(Given::Late);
-    }
+    apart.let_go(Given::Late);
+    is_over()
+}
+
+/// The deadline has come.
+pub(crate) fn is_over<A: Attempts>() -> Step<A> {
     Step::GivesUp(Given::Late, Err(A::Error::of(ErrorClass::Timeout)))
 }
 

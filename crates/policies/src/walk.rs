@@ -18,7 +18,7 @@ use std::task::{self, Poll, ready};
 use awaitlab_core::ErrorClass;
 
 use crate::attempts::{Attempts, Failure, Outcome, Reply};
-use crate::context::{Call, Context, Given, Interest};
+use crate::context::{Context, Given, Inside};
 use crate::frame::Frame;
 use crate::spec::Policy;
 use crate::stack::{MOST_LAYERS, Visit};
@@ -45,26 +45,22 @@ pub(crate) enum Step<A: Attempts> {
     GivesUp(Given, Outcome<A>),
 }
 
-/// Makes a call as the layers from `layer` on make it, with the attempt inside of the last.
-pub(crate) fn walk<A: Attempts, V: Visit<A>>(
-    call: Rc<Call<A>>,
-    interest: Interest,
-    layer: usize,
-    visit: V,
-) -> V::Output {
-    match call.stack.layers().len() - layer {
+/// Makes a call as its layers make it, with the attempt inside of the last.
+pub(crate) fn walk<A: Attempts, V: Visit<A>>(inside: Inside<A>, visit: V) -> V::Output {
+    match inside.layers().len() {
         0 => visit.visit(move || async move {
-            let attempt = call.attempt(interest);
-            attempt.await.map(Reply::Genuine)
+            let outcome = inside.attempt().await.map(Reply::Genuine);
+            inside.ended(&outcome);
+            outcome
         }),
-        1 => visit.visit(move || walk_through::<A, 1>(call, interest, layer)),
-        2 => visit.visit(move || walk_through::<A, 2>(call, interest, layer)),
-        3 => visit.visit(move || walk_through::<A, 3>(call, interest, layer)),
-        4 => visit.visit(move || walk_through::<A, 4>(call, interest, layer)),
-        5 => visit.visit(move || walk_through::<A, 5>(call, interest, layer)),
-        6 => visit.visit(move || walk_through::<A, 6>(call, interest, layer)),
-        7 => visit.visit(move || walk_through::<A, 7>(call, interest, layer)),
-        8 => visit.visit(move || walk_through::<A, 8>(call, interest, layer)),
+        1 => visit.visit(move || walk_through::<A, 1>(inside)),
+        2 => visit.visit(move || walk_through::<A, 2>(inside)),
+        3 => visit.visit(move || walk_through::<A, 3>(inside)),
+        4 => visit.visit(move || walk_through::<A, 4>(inside)),
+        5 => visit.visit(move || walk_through::<A, 5>(inside)),
+        6 => visit.visit(move || walk_through::<A, 6>(inside)),
+        7 => visit.visit(move || walk_through::<A, 7>(inside)),
+        8 => visit.visit(move || walk_through::<A, 8>(inside)),
         _ => unreachable!("a stack has at most {MOST_LAYERS} layers"),
     }
 }
@@ -75,36 +71,32 @@ pub(crate) fn walk<A: Attempts, V: Visit<A>>(
     reason = "the future of an `async fn` holds its arguments twice"
 )]
 fn walk_through<A: Attempts, const LAYERS: usize>(
-    call: Rc<Call<A>>,
-    interest: Interest,
-    layer: usize,
+    inside: Inside<A>,
 ) -> impl Future<Output = Outcome<A>> + 'static {
     async move {
         // Whoever leaves a layer empties its frame: what is dropped at the end is nothing, and to look
         // whether it is costs more than all the rest of the end.
         let mut frames: [_; LAYERS] = std::array::from_fn(|_| ManuallyDrop::new(Frame::empty()));
+        let layers = inside.layers();
         let mut walk = Walk {
-            call: &call,
-            interest: &interest,
-            first: layer,
-            layers: &call.stack.layers()[layer..],
+            inside: &inside,
+            layers: layers.try_into().expect("who calls has counted them"),
             frames: &mut frames,
             entered: 0,
             attempt: pin!(None),
-            send: || call.attempt(interest.clone()),
+            send: || inside.attempt(),
         };
-        poll_fn(|task| walk.poll(task)).await
+        let outcome = poll_fn(|task| walk.poll(task)).await;
+        inside.ended(&outcome);
+        outcome
     }
 }
 
-struct Walk<'s, 'p, A: Attempts, F, S> {
-    call: &'s Rc<Call<A>>,
-    interest: &'s Interest,
-    /// The outermost of its layers.
-    first: usize,
-    layers: &'s [Rc<Policy>],
+struct Walk<'s, 'p, A: Attempts, F, S, const LAYERS: usize> {
+    inside: &'s Inside<A>,
+    layers: &'s [Rc<Policy>; LAYERS],
     /// What each of them holds of the call.
-    frames: &'p mut [ManuallyDrop<Frame<'s, A>>],
+    frames: &'p mut [ManuallyDrop<Frame<'s, A>>; LAYERS],
     /// How many of them it has entered.
     entered: usize,
     /// The attempt, while there is one.
@@ -113,7 +105,7 @@ struct Walk<'s, 'p, A: Attempts, F, S> {
     send: S,
 }
 
-impl<'s, A, F, S> Walk<'s, '_, A, F, S>
+impl<'s, A, F, S, const LAYERS: usize> Walk<'s, '_, A, F, S, LAYERS>
 where
     A: Attempts,
     F: Future<Output = Result<A::Value, A::Error>>,
@@ -127,10 +119,10 @@ where
             self.poll_attempt(task)
         };
         loop {
-            if let Poll::Ready(outcome) = ended
-                && let Poll::Ready(outcome) = self.go_out(outcome)
+            if let Poll::Ready(outcome) = &mut ended
+                && self.go_out(outcome).is_ready()
             {
-                return Poll::Ready(outcome);
+                return ended;
             }
             ended = match self.poll_layers(task) {
                 Step::Waits => return Poll::Pending,
@@ -138,11 +130,6 @@ where
                 Step::Ends(outcome) | Step::GivesUp(_, outcome) => Poll::Ready(outcome),
             };
         }
-    }
-
-    #[inline]
-    fn context(&self, place: usize) -> Context<'s, A> {
-        Context::new(self.call, self.interest, self.first + place)
     }
 
     /// Pending where there is none.
@@ -159,14 +146,19 @@ where
     /// Enters layer after layer, and makes the attempt, unless one of them waits or ends the call.
     #[inline(always)]
     fn go_in(&mut self, task: &mut task::Context<'_>) -> Poll<Outcome<A>> {
-        for (policy, frame) in self.layers.iter().zip(&mut *self.frames).skip(self.entered) {
-            let cx = Context::new(self.call, self.interest, self.first + self.entered);
-            self.entered += 1;
+        // Said once and not for every layer: to leave one that was not entered does nothing.
+        let mut place = std::mem::replace(&mut self.entered, LAYERS);
+        let frames = self.frames[place..].iter_mut();
+        for (frame, policy) in frames.zip(&self.layers[place..]) {
+            let cx = Context::new(self.inside, place);
             match frame.enter(policy, cx) {
-                Entry::Inside => {}
-                Entry::Waits => return Poll::Pending,
+                Entry::Inside => place += 1,
+                Entry::Waits => {
+                    self.entered = place + 1;
+                    return Poll::Pending;
+                }
                 Entry::Fails(class) => {
-                    self.entered -= 1;
+                    self.entered = place;
                     return Poll::Ready(Err(A::Error::of(class)));
                 }
             }
@@ -177,44 +169,52 @@ where
 
     /// What is inside of the innermost layer has ended. Pending where a layer goes on with the call.
     #[inline]
-    fn go_out(&mut self, mut outcome: Outcome<A>) -> Poll<Outcome<A>> {
-        while let Some(place) = self.entered.checked_sub(1) {
-            let cx = self.context(place);
-            let frame = &mut self.frames[place];
-            ready!(frame.inside_ended(cx, &mut outcome));
+    fn go_out(&mut self, outcome: &mut Outcome<A>) -> Poll<()> {
+        let frames = &mut self.frames[..self.entered];
+        for (place, frame) in frames.iter_mut().enumerate().rev() {
+            let cx = Context::new(self.inside, place);
+            if frame.inside_ended(cx, outcome).is_pending() {
+                self.entered = place + 1;
+                return Poll::Pending;
+            }
             frame.leave();
-            self.entered = place;
         }
-        Poll::Ready(outcome)
+        self.entered = 0;
+        Poll::Ready(())
     }
 
     /// Looks at what the layers wait for, from the innermost outwards.
     #[inline]
     fn poll_layers(&mut self, task: &mut task::Context<'_>) -> Step<A> {
         for place in (0..self.entered).rev() {
-            let frame = &mut self.frames[place];
-            if !frame.waits() {
-                continue;
-            }
-            let cx = Context::new(self.call, self.interest, self.first + place);
-            let step = frame.poll(cx, task);
-            match &step {
-                Step::Waits => continue,
-                Step::Inside => {}
-                Step::Ends(_) => self.leave(place),
-                Step::GivesUp(why, _) => {
-                    cx.give_up(*why, || self.drop_inside(place));
-                    self.frames[place].gave_up(cx);
-                    self.leave(place);
+            if self.frames[place].may_go_on(task) {
+                let step = self.go_on(place, task);
+                if !matches!(step, Step::Waits) {
+                    return step;
                 }
             }
-            return step;
         }
         Step::Waits
     }
+
+    /// Does what a layer does now.
+    fn go_on(&mut self, place: usize, task: &mut task::Context<'_>) -> Step<A> {
+        let cx = Context::new(self.inside, place);
+        let step = self.frames[place].go_on(cx, task);
+        match &step {
+            Step::Waits | Step::Inside => {}
+            Step::Ends(_) => self.leave(place),
+            Step::GivesUp(why, _) => {
+                cx.give_up(*why, || self.drop_inside(place));
+                self.frames[place].gave_up(cx);
+                self.leave(place);
+            }
+        }
+        step
+    }
 }
 
-impl<A: Attempts, F, S> Walk<'_, '_, A, F, S> {
+impl<A: Attempts, F, S, const LAYERS: usize> Walk<'_, '_, A, F, S, LAYERS> {
     /// Drops what a layer has inside and beside, in the order in which futures around futures would:
     /// what runs beside, the attempt, and then layer after layer outwards.
     fn drop_inside(&mut self, place: usize) {
@@ -234,7 +234,7 @@ impl<A: Attempts, F, S> Walk<'_, '_, A, F, S> {
     }
 }
 
-impl<A: Attempts, F, S> Drop for Walk<'_, '_, A, F, S> {
+impl<A: Attempts, F, S, const LAYERS: usize> Drop for Walk<'_, '_, A, F, S, LAYERS> {
     fn drop(&mut self) {
         if self.entered > 0 {
             self.drop_inside(0);

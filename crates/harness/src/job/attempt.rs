@@ -13,16 +13,16 @@ use awaitlab_faults::Rules;
 use awaitlab_latency::Model;
 use awaitlab_policies::{Given, Interest};
 
+use crate::job::Shared;
 use crate::job::account::{Account, Sent};
-use crate::job::{Alive, Shared};
 
 /// The wait for what a simulated service answers.
 pub(crate) type Answer<R> = awaitlab_downstream::Answer<R, Model, Rules<Model>, Entry<R>>;
 
-/// An attempt in flight. Dropping it is its cancellation.
+/// An attempt in flight. Dropping it is its cancellation. Whoever awaits its answer keeps the job alive.
 pub(crate) struct InFlight<R: Runtime> {
     /// Gone once the attempt has been answered.
-    alive: Option<Alive<R>>,
+    job: Option<Rc<Shared<R>>>,
     sent: Sent,
     /// Whether a policy still waits for it.
     interest: Interest,
@@ -98,35 +98,35 @@ impl<R: Runtime> InFlight<R> {
     /// Sends the attempt; it is on its way when this returns.
     #[inline]
     pub(crate) fn send(
-        alive: Alive<R>,
+        job: &Rc<Shared<R>>,
         call: u32,
         attempt: u32,
         interest: Interest,
     ) -> (Self, Answer<R>) {
-        let (sent, answer) = send(alive.job(), call, attempt);
+        let (sent, answer) = send(job, call, attempt);
         let in_flight = InFlight {
-            alive: Some(alive),
+            job: Some(job.clone()),
             sent,
             interest,
         };
         (in_flight, answer)
     }
 
+    /// Books its answer.
     #[inline]
-    pub(crate) fn answered(mut self, result: CallResult) -> Alive<R> {
-        let alive = self.alive.take().expect("an attempt is answered once");
-        let job = alive.job();
-        let now = job.world.runtime.now();
-        answered(job, self.sent, result, self.interest.given(), now);
-        alive
+    pub(crate) fn answered(&mut self, result: CallResult) {
+        if let Some(job) = self.job.take() {
+            let now = job.world.runtime.now();
+            answered(&job, self.sent, result, self.interest.given(), now);
+        }
     }
 }
 
 impl<R: Runtime> Drop for InFlight<R> {
     #[inline]
     fn drop(&mut self) {
-        if let Some(alive) = &self.alive {
-            cancelled(alive.job(), self.sent, self.interest.given());
+        if let Some(job) = &self.job {
+            cancelled(job, self.sent, self.interest.given());
         }
     }
 }

@@ -2,13 +2,14 @@
 
 use std::pin::Pin;
 use std::rc::Rc;
+use std::task::{Context, Poll, ready};
 
 use awaitlab_client::Turn;
 use awaitlab_core::{CallError, CallResult, ErrorClass, Runtime, Streams};
 use awaitlab_policies::{Attempts, Event, Interest, Outcome, Reply, Stack, Visit};
 
 use crate::job::account::Sent;
-use crate::job::attempt::InFlight;
+use crate::job::attempt::{Answer, InFlight};
 use crate::job::runtime::OfJob;
 use crate::job::{Alive, Shared};
 
@@ -20,18 +21,16 @@ pub(crate) async fn run_through_client<R: Runtime>(alive: Alive<R>, call: u32) {
 
 /// One call with policies around its attempts: the task that it is.
 pub(crate) fn spawn_with_policies<R: Runtime>(alive: Alive<R>, call: u32, stack: Stack) -> R::Task {
+    let spawn = Spawn(alive.job().world.runtime.clone());
     let attempts = CallAttempts {
-        runtime: OfJob(alive.clone()),
+        runtime: OfJob(alive),
         call,
     };
-    stack.call_with(attempts, Spawn { alive, call })
+    stack.call_with(attempts, spawn)
 }
 
 /// Spawns a call's future as it is.
-struct Spawn<R: Runtime> {
-    alive: Alive<R>,
-    call: u32,
-}
+struct Spawn<R>(R);
 
 impl<R: Runtime> Visit<CallAttempts<R>> for Spawn<R> {
     type Output = R::Task;
@@ -40,11 +39,9 @@ impl<R: Runtime> Visit<CallAttempts<R>> for Spawn<R> {
     where
         F: Future<Output = Outcome<CallAttempts<R>>> + 'static,
     {
-        let runtime = self.alive.job().world.runtime.clone();
-        runtime.spawn(async move {
-            // Made here, or the task would hold it twice.
-            let end = call().await;
-            self.alive.job().call_ended(self.call, end);
+        self.0.spawn(async move {
+            // Made here, or the task would hold it twice. Its attempts hear of its end.
+            let _ = call().await;
         })
     }
 }
@@ -70,24 +67,26 @@ impl<R: Runtime> Attempts for CallAttempts<R> {
         (job.world.streams(), job.id.get(), self.call)
     }
 
+    #[inline]
     fn attempt(
         &self,
         number: u32,
         interest: Interest,
     ) -> impl Future<Output = CallResult> + use<R> + 'static {
-        let (alive, call) = (self.runtime.0.clone(), self.call);
-        async move {
-            if alive.job().world.clients_are_plain() {
-                let (in_flight, answer) = InFlight::send(alive, call, number, interest);
-                let answer = answer.await;
-                in_flight.answered(answer);
-                return answer;
-            }
-            // Seldom, and large: it would be paid for by every call that meets nothing at its client.
-            let attempt: Pin<Box<dyn Future<Output = CallResult>>> =
-                Box::pin(attempt_through_client(alive, call, number, interest));
-            attempt.await
+        let (job, call) = (self.runtime.job(), self.call);
+        if job.world.clients_are_plain() {
+            let (in_flight, answer) = InFlight::send(job, call, number, interest);
+            return Attempt::Plain { answer, in_flight };
         }
+        let alive = self.runtime.0.clone();
+        Attempt::ThroughClient(Box::pin(attempt_through_client(
+            alive, call, number, interest,
+        )))
+    }
+
+    #[inline]
+    fn ended(&self, outcome: &Outcome<Self>) {
+        self.runtime.job().call_ended(self.call, *outcome);
     }
 
     fn refused(&self, number: u32) {
@@ -97,6 +96,33 @@ impl<R: Runtime> Attempts for CallAttempts<R> {
     fn happened(&self, layer: usize, event: Event) {
         let job = self.runtime.job();
         job.world.policy_did(job, layer, event);
+    }
+}
+
+/// An attempt of a call with policies around it.
+enum Attempt<R: Runtime> {
+    /// It meets nothing at its client. What is dropped first is the wait.
+    Plain {
+        answer: Answer<R>,
+        in_flight: InFlight<R>,
+    },
+    /// Seldom, and large: it would be paid for by every call that meets nothing at its client.
+    ThroughClient(Pin<Box<dyn Future<Output = CallResult>>>),
+}
+
+impl<R: Runtime> Future for Attempt<R> {
+    type Output = CallResult;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<CallResult> {
+        match self.get_mut() {
+            Attempt::Plain { answer, in_flight } => {
+                let result = ready!(Pin::new(answer).poll(cx));
+                in_flight.answered(result);
+                Poll::Ready(result)
+            }
+            Attempt::ThroughClient(attempt) => attempt.as_mut().poll(cx),
+        }
     }
 }
 
@@ -138,10 +164,10 @@ fn attempt_through_client<R: Runtime>(
                 }
             }
         };
-        let (in_flight, answer) = InFlight::send(alive, call, number, interest);
+        let (mut in_flight, answer) = InFlight::send(&job, call, number, interest);
         let answer = answer.await;
         let turn = take_turn(&job).await;
-        let _alive = in_flight.answered(answer);
+        in_flight.answered(answer);
         drop(permit);
         end_turn(turn).await;
         answer

@@ -35,6 +35,15 @@ pub(crate) enum Sleep<R: Runtime> {
     ThroughEventLoop(Pin<Box<dyn Future<Output = ()>>>),
 }
 
+/// A sleep after which its callback takes its turn.
+fn through_event_loop<R: Runtime>(alive: Alive<R>, sleep: R::Sleep) -> Sleep<R> {
+    Sleep::ThroughEventLoop(Box::pin(async move {
+        sleep.await;
+        let turn = take_turn(alive.job()).await;
+        end_turn(turn).await;
+    }))
+}
+
 impl<R: Runtime> Future for Sleep<R> {
     type Output = ();
 
@@ -59,18 +68,14 @@ impl<R: Runtime> Runtime for OfJob<R> {
         self.job().world.runtime.now()
     }
 
+    #[inline(always)]
     fn sleep_until(&self, at: Instant, class: EventClass) -> Sleep<R> {
-        let job = self.job();
-        let sleep = job.world.runtime.sleep_until(at, class);
-        if !job.world.clients_have_event_loops() {
+        let world = &self.job().world;
+        let sleep = world.runtime.sleep_until(at, class);
+        if world.clients_are_plain() || !world.clients_have_event_loops() {
             return Sleep::Plain(sleep);
         }
-        let alive = self.0.clone();
-        Sleep::ThroughEventLoop(Box::pin(async move {
-            sleep.await;
-            let turn = take_turn(alive.job()).await;
-            end_turn(turn).await;
-        }))
+        through_event_loop(self.0.clone(), sleep)
     }
 
     fn callee(&self, whom: Rc<dyn OnAlarm>) -> R::Callee {

@@ -65,6 +65,7 @@ impl Calls {
     }
 
     /// Takes in a call that has ended. Whether there are too many failures now.
+    #[inline]
     pub(super) fn end(&mut self, now: Instant, failed: bool) -> bool {
         let (calls, failures) = match &mut self.seen {
             Seen::Last(ring) => ring.end(failed),
@@ -88,6 +89,7 @@ impl Ring {
         }
     }
 
+    #[inline]
     fn end(&mut self, failed: bool) -> (u32, u32) {
         if self.calls.len() == self.size {
             let oldest_failed = self.calls.pop_front();

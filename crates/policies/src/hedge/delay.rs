@@ -13,7 +13,8 @@
 //! extra attempts are left out for the same reason: only the quick ones are seen.
 //!
 //! The quantile is by rank among all observations since the beginning, to a thousandth, and up to date
-//! at every observation.
+//! whenever somebody asks: what was observed is put in its place only then. The calls of one fan-out all
+//! ask before the first of them is answered.
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -33,8 +34,18 @@ pub(super) struct Delay {
 #[derive(Debug)]
 struct Observed {
     minimum: u64,
-    times: RefCell<RunningQuantile>,
+    times: RefCell<Times>,
 }
+
+#[derive(Debug)]
+struct Times {
+    quantile: RunningQuantile,
+    /// Observed since the quantile was last asked for, in no order.
+    fresh: Vec<u64>,
+}
+
+/// So that what nobody asks for does not pile up.
+const MOST_FRESH: usize = 256;
 
 /// A quantile of everything recorded so far, kept up by moving a mark at most a step or two per
 /// record: a histogram is read from its beginning every time.
@@ -64,15 +75,17 @@ impl Delay {
     }
 
     /// In nanoseconds.
+    #[inline]
     pub(super) fn ns(&self) -> u64 {
         let quantile = self.observed.as_ref().and_then(Observed::ns);
         quantile.unwrap_or(self.fixed_ns)
     }
 
     /// A first attempt was waited for so long.
+    #[inline]
     pub(super) fn observe(&self, ns: u64) {
         if let Some(observed) = &self.observed {
-            observed.times.borrow_mut().record(ns);
+            observed.times.borrow_mut().observe(ns);
         }
     }
 }
@@ -92,13 +105,43 @@ impl Observed {
         let quantile = Quantile::ratio(parts, PARTS).map_err(|_| HedgeError::Quantile)?;
         Ok(Observed {
             minimum: minimum_samples.max(1),
-            times: RefCell::new(RunningQuantile::new(quantile)),
+            times: RefCell::new(Times {
+                quantile: RunningQuantile::new(quantile),
+                fresh: Vec::new(),
+            }),
         })
     }
 
+    #[inline]
     fn ns(&self) -> Option<u64> {
-        let times = self.times.borrow();
-        (times.count >= self.minimum).then(|| times.value())
+        let times = &mut *self.times.borrow_mut();
+        (times.count() >= self.minimum).then(|| times.value())
+    }
+}
+
+impl Times {
+    #[inline]
+    fn observe(&mut self, ns: u64) {
+        self.fresh.push(ns);
+        if self.fresh.len() == MOST_FRESH {
+            self.put_in_place();
+        }
+    }
+
+    #[inline]
+    fn count(&self) -> u64 {
+        self.quantile.count + self.fresh.len() as u64
+    }
+
+    fn value(&mut self) -> u64 {
+        self.put_in_place();
+        self.quantile.value()
+    }
+
+    fn put_in_place(&mut self) {
+        for ns in self.fresh.drain(..) {
+            self.quantile.record(ns);
+        }
     }
 }
 

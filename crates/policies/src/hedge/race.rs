@@ -24,9 +24,12 @@ pub(crate) struct Race<'s, A: Attempts> {
     due: u32,
     /// Whether the first attempt runs inside of this layer. It does not where it may outlive the call.
     first_runs_inside: bool,
-    /// The others, in the order in which they were sent.
-    beside: Vec<Beside<A>>,
+    /// The others, in the order in which they were sent. `None` while there are none, which is all that
+    /// most calls ever pay for.
+    beside: Option<Box<Siblings<A>>>,
 }
+
+struct Siblings<A: Attempts>(Vec<Beside<A>>);
 
 /// An attempt that is not inside of this layer.
 enum Beside<A: Attempts> {
@@ -41,15 +44,15 @@ impl<'s, A: Attempts> Race<'s, A> {
     pub(super) fn begin(hedge: &'s Hedge, cx: Context<'s, A>) -> Self {
         let began = cx.now();
         let beside = match hedge.rest {
-            Rest::Cancel => Vec::new(),
-            Rest::Orphan => vec![Beside::Apart(Box::new(Apart::begin(cx)))],
+            Rest::Cancel => None,
+            Rest::Orphan => Some(Box::new(Siblings(vec![Beside::begin_apart(cx)]))),
         };
         Race {
             hedge,
             began,
             delay_ns: hedge.delay.ns(),
             due: 0,
-            first_runs_inside: beside.is_empty(),
+            first_runs_inside: beside.is_none(),
             beside,
         }
     }
@@ -67,17 +70,21 @@ impl<'s, A: Attempts> Race<'s, A> {
     }
 
     /// The first attempt has ended.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn inside_ended(&mut self, cx: Context<'_, A>, outcome: &Outcome<A>) -> Poll<()> {
         self.first_runs_inside = false;
         if outcome.is_ok() {
             self.is_won(true, cx);
-            if !self.beside.is_empty() {
+            if self.has_beside() {
                 cx.give_up(Given::Duplicate, || self.drop_beside());
             }
             return Poll::Ready(());
         }
-        self.one_failed();
+        self.first_failed()
+    }
+
+    fn first_failed(&self) -> Poll<()> {
+        self.hedge.one_failed();
         // A failure while others run is not heard of any more.
         if self.some_run() {
             Poll::Pending
@@ -87,7 +94,6 @@ impl<'s, A: Attempts> Race<'s, A> {
     }
 
     /// Looks at all that runs beside, in the order in which it was sent, and at the time.
-    #[inline]
     pub(crate) fn poll(
         &mut self,
         cx: Context<'s, A>,
@@ -95,9 +101,7 @@ impl<'s, A: Attempts> Race<'s, A> {
         task: &mut task::Context<'_>,
     ) -> Step<A> {
         loop {
-            if !self.beside.is_empty()
-                && let Some((end, winner)) = self.poll_beside(task)
-            {
+            if let Some((end, winner)) = self.poll_beside(task) {
                 if end.is_err() {
                     return Step::Ends(end);
                 }
@@ -108,21 +112,33 @@ impl<'s, A: Attempts> Race<'s, A> {
             if !has_fired::<A>(timer, task) {
                 return Step::Waits;
             }
-            self.due += 1;
-            *timer = self.timer(cx);
-            self.send_extra(cx);
+            self.extra_is_due(cx, timer);
         }
+    }
+
+    /// The timer has fired.
+    pub(crate) fn extra_is_due(&mut self, cx: Context<'s, A>, timer: &mut Timer<A>) {
+        self.due += 1;
+        *timer = self.timer(cx);
+        self.send_extra(cx);
+    }
+
+    /// Whether any attempt runs, or has run, beside the first.
+    #[inline]
+    pub(crate) fn has_beside(&self) -> bool {
+        self.beside.is_some()
     }
 
     /// The call's end, where this is it, and whose it is.
     fn poll_beside(&mut self, task: &mut task::Context<'_>) -> Option<(Outcome<A>, usize)> {
         let mut last = None;
-        for number in 0..self.beside.len() {
-            match self.beside[number].poll(task) {
+        let beside = self.beside.as_mut()?;
+        for (number, attempt) in beside.0.iter_mut().enumerate() {
+            match attempt.poll(task) {
                 Poll::Pending => {}
                 Poll::Ready(Ok(reply)) => return Some((Ok(reply), number)),
                 Poll::Ready(Err(error)) => {
-                    self.one_failed();
+                    self.hedge.one_failed();
                     last = Some((Err(error), number));
                 }
             }
@@ -130,14 +146,12 @@ impl<'s, A: Attempts> Race<'s, A> {
         last.filter(|_| !self.some_run())
     }
 
-    fn one_failed(&self) {
-        if let Some(budget) = &self.hedge.budget {
-            budget.failed();
-        }
+    fn some_run(&self) -> bool {
+        self.first_runs_inside || self.beside().iter().any(Beside::runs)
     }
 
-    fn some_run(&self) -> bool {
-        self.first_runs_inside || self.beside.iter().any(Beside::runs)
+    fn beside(&self) -> &[Beside<A>] {
+        self.beside.as_ref().map_or(&[], |beside| &beside.0)
     }
 
     fn send_extra(&mut self, cx: Context<'s, A>) {
@@ -147,16 +161,17 @@ impl<'s, A: Attempts> Race<'s, A> {
             return cx.tell(Event::BudgetSpent);
         }
         cx.tell(Event::Hedged);
-        self.beside.push(match self.hedge.rest {
-            Rest::Cancel => {
-                let interest = cx.interest().clone();
-                Beside::Boxed(walk(cx.call().clone(), interest, cx.layer() + 1, Boxed))
-            }
-            Rest::Orphan => Beside::Apart(Box::new(Apart::begin(cx))),
-        });
+        let sibling = match self.hedge.rest {
+            Rest::Cancel => Beside::Boxed(walk(cx.inside(), Boxed)),
+            Rest::Orphan => Beside::begin_apart(cx),
+        };
+        let beside = self
+            .beside
+            .get_or_insert_with(|| Box::new(Siblings(Vec::new())));
+        beside.0.push(sibling);
     }
 
-    #[inline]
+    #[inline(always)]
     fn is_won(&mut self, by_the_first: bool, cx: Context<'_, A>) {
         if !by_the_first {
             cx.tell(Event::HedgeWon);
@@ -165,8 +180,15 @@ impl<'s, A: Attempts> Race<'s, A> {
             let waited_ns = cx.now().nanos_since(self.began);
             self.hedge.delay.observe(waited_ns);
         }
+        if self.has_beside() {
+            self.let_beaten_go();
+        }
+    }
+
+    fn let_beaten_go(&mut self) {
+        let beside = self.beside.as_mut();
         // Tasks run on unheard; what is no task stops when it is dropped.
-        for beaten in &mut self.beside {
+        for beaten in beside.into_iter().flat_map(|beside| &mut beside.0) {
             if let Beside::Apart(apart) = beaten {
                 apart.let_go(Given::Duplicate);
             }
@@ -176,17 +198,21 @@ impl<'s, A: Attempts> Race<'s, A> {
     fn first_runs(&self) -> bool {
         match self.hedge.rest {
             Rest::Cancel => self.first_runs_inside,
-            Rest::Orphan => self.beside.first().is_some_and(Beside::runs),
+            Rest::Orphan => self.beside().first().is_some_and(Beside::runs),
         }
     }
 
     /// Drops all that runs beside what is inside.
     pub(crate) fn drop_beside(&mut self) {
-        self.beside.clear();
+        self.beside = None;
     }
 }
 
 impl<A: Attempts> Beside<A> {
+    fn begin_apart(cx: Context<'_, A>) -> Self {
+        Beside::Apart(Box::new(Apart::begin(cx)))
+    }
+
     fn runs(&self) -> bool {
         !matches!(self, Beside::Ended)
     }
