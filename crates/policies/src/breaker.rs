@@ -212,7 +212,7 @@ impl CircuitBreaker {
     }
 
     /// Counts a call that has ended, and tells what that changes.
-    #[inline]
+    #[inline(always)]
     fn judge<A: Attempts>(&self, cx: Context<'_, A>, failed: bool) {
         let may_change = match &mut self.state.borrow_mut().phase {
             Phase::Closed(calls) => calls.end(cx.now(), failed),
@@ -259,6 +259,12 @@ fn counts<T, E: Failure>(outcome: &Result<T, E>) -> Option<bool> {
 }
 
 impl Pass<'_> {
+    /// Whether it has a place that is to be given back.
+    #[inline]
+    pub(crate) fn is_probe(&self) -> bool {
+        self.trial.is_some()
+    }
+
     #[inline(always)]
     pub(crate) fn inside_ended<A: Attempts>(&mut self, cx: Context<'_, A>, outcome: &Outcome<A>) {
         if let Some(failed) = counts(outcome) {

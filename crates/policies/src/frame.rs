@@ -1,7 +1,7 @@
 //! What a layer holds of one call.
 
 use std::pin::Pin;
-use std::task::{self, Poll};
+use std::task::{self, Poll, ready};
 
 use awaitlab_core::Runtime;
 
@@ -29,17 +29,18 @@ pub(crate) struct Frame<'s, A: Attempts> {
 pub(crate) type Timer<A> = Option<<<A as Attempts>::Runtime as Runtime>::Sleep>;
 
 /// What a layer holds beside its timer. With a tag of its own: one that is hidden in a field of a
-/// variant takes five instructions to find, wherever it is looked at.
+/// variant takes five instructions to find, wherever it is looked at. In the order of how much there
+/// is to them, so that it takes a comparison to know the simple ones.
 #[repr(u8)]
 pub(crate) enum Part<'s, A: Attempts> {
     /// What is inside, where it may run on.
     Timeout(Option<Box<Apart<A>>>),
-    Retry(Tries<'s>),
     Hedge(Race<'s, A>),
-    CircuitBreaker(Pass<'s>),
     RateLimit(Turn<'s>),
     Bulkhead(Visitor<'s>),
+    CircuitBreaker(Pass<'s>),
     AdaptiveLimit(Sampled<'s>),
+    Retry(Tries<'s>),
     Fallback(&'s Fallback),
     /// Nothing: the call has not entered, or has left.
     Nothing,
@@ -90,23 +91,47 @@ impl<'s, A: Attempts> Frame<'s, A> {
         std::mem::forget(nothing);
     }
 
-    /// What is inside of the layer has ended. Pending where the layer goes on with the call; else it
-    /// ends with the outcome as it stands then.
+    /// What is inside of the layer has ended. Pending where the layer goes on with the call; else the call
+    /// has left it, with the outcome as it stands then.
     #[inline(always)]
     pub(crate) fn inside_ended(
         &mut self,
         cx: Context<'s, A>,
         outcome: &mut Outcome<A>,
     ) -> Poll<()> {
-        match &mut self.part {
-            Part::Retry(tries) => return tries.inside_ended(cx, &mut self.timer, outcome),
-            Part::Hedge(race) => return race.inside_ended(cx, outcome),
-            Part::Fallback(fallback) => {
-                return fallback.inside_ended(cx, &mut self.timer, outcome);
+        let timer = &mut self.timer;
+        let holds_something = match &mut self.part {
+            Part::Timeout(apart) => apart.is_some(),
+            Part::Hedge(race) => {
+                ready!(race.inside_ended(cx, outcome));
+                race.has_beside()
             }
-            Part::CircuitBreaker(pass) => pass.inside_ended(cx, outcome),
-            Part::AdaptiveLimit(sampled) => sampled.inside_ended(cx, outcome),
-            Part::Timeout(_) | Part::RateLimit(_) | Part::Bulkhead(_) | Part::Nothing => {}
+            Part::RateLimit(_) | Part::Bulkhead(_) => true,
+            Part::CircuitBreaker(pass) => {
+                pass.inside_ended(cx, outcome);
+                pass.is_probe()
+            }
+            Part::AdaptiveLimit(sampled) => {
+                sampled.inside_ended(cx, outcome);
+                true
+            }
+            Part::Retry(tries) => {
+                ready!(tries.inside_ended(cx, timer, outcome));
+                false
+            }
+            Part::Fallback(fallback) => {
+                ready!(fallback.inside_ended(cx, timer, outcome));
+                false
+            }
+            Part::Nothing => false,
+        };
+        if timer.is_some() {
+            *timer = None;
+        }
+        if holds_something {
+            self.leave();
+        } else {
+            std::mem::forget(std::mem::replace(&mut self.part, Part::Nothing));
         }
         Poll::Ready(())
     }
@@ -165,11 +190,8 @@ impl<'s, A: Attempts> Frame<'s, A> {
     }
 
     /// The call leaves the layer.
-    #[inline(always)]
     pub(crate) fn leave(&mut self) {
-        if self.timer.is_some() {
-            self.timer = None;
-        }
+        self.timer = None;
         self.part = Part::Nothing;
     }
 }

@@ -109,7 +109,7 @@ impl Hedge {
             budget.first_try(cx.now());
         }
         let race = Race::begin(self, cx);
-        frame.waits_for(race.timer(cx));
+        frame.waits_for(race.first_timer(cx));
         frame.holds(Part::Hedge(race));
         match self.rest {
             Rest::Cancel => Entry::Inside,

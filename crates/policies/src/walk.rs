@@ -86,9 +86,7 @@ fn walk_through<A: Attempts, const LAYERS: usize>(
             attempt: pin!(None),
             send: || inside.attempt(),
         };
-        let outcome = poll_fn(|task| walk.poll(task)).await;
-        inside.ended(&outcome);
-        outcome
+        poll_fn(|task| walk.poll(task)).await
     }
 }
 
@@ -122,6 +120,7 @@ where
             if let Poll::Ready(outcome) = &mut ended
                 && self.go_out(outcome).is_ready()
             {
+                self.inside.ended(outcome);
                 return ended;
             }
             ended = match self.poll_layers(task) {
@@ -170,14 +169,15 @@ where
     /// What is inside of the innermost layer has ended. Pending where a layer goes on with the call.
     #[inline]
     fn go_out(&mut self, outcome: &mut Outcome<A>) -> Poll<()> {
-        let frames = &mut self.frames[..self.entered];
-        for (place, frame) in frames.iter_mut().enumerate().rev() {
+        let mut place = self.entered;
+        for frame in self.frames[..place].iter_mut().rev() {
+            // Counted beside it: the place of a frame that is looked at backwards takes a division.
+            place -= 1;
             let cx = Context::new(self.inside, place);
             if frame.inside_ended(cx, outcome).is_pending() {
                 self.entered = place + 1;
                 return Poll::Pending;
             }
-            frame.leave();
         }
         self.entered = 0;
         Poll::Ready(())
@@ -186,15 +186,18 @@ where
     /// Looks at what the layers wait for, from the innermost outwards.
     #[inline]
     fn poll_layers(&mut self, task: &mut task::Context<'_>) -> Step<A> {
-        for place in (0..self.entered).rev() {
-            if self.frames[place].may_go_on(task) {
-                let step = self.go_on(place, task);
-                if !matches!(step, Step::Waits) {
-                    return step;
-                }
+        let mut outside = self.entered;
+        loop {
+            let frames = self.frames[..outside].iter_mut();
+            let Some(place) = { frames }.rposition(|frame| frame.may_go_on(task)) else {
+                return Step::Waits;
+            };
+            let step = self.go_on(place, task);
+            if !matches!(step, Step::Waits) {
+                return step;
             }
+            outside = place;
         }
-        Step::Waits
     }
 
     /// Does what a layer does now.
@@ -227,6 +230,11 @@ impl<A: Attempts, F, S, const LAYERS: usize> Walk<'_, '_, A, F, S, LAYERS> {
         }
     }
 
+    fn leave_all(&mut self) {
+        self.drop_inside(0);
+        self.leave(0);
+    }
+
     /// Leaves the innermost layer.
     fn leave(&mut self, place: usize) {
         self.frames[place].leave();
@@ -235,10 +243,11 @@ impl<A: Attempts, F, S, const LAYERS: usize> Walk<'_, '_, A, F, S, LAYERS> {
 }
 
 impl<A: Attempts, F, S, const LAYERS: usize> Drop for Walk<'_, '_, A, F, S, LAYERS> {
+    #[inline]
     fn drop(&mut self) {
+        // Hardly ever: who has come to the end has left them all.
         if self.entered > 0 {
-            self.drop_inside(0);
-            self.leave(0);
+            self.leave_all();
         }
     }
 }

@@ -65,7 +65,7 @@ impl Calls {
     }
 
     /// Takes in a call that has ended. Whether there are too many failures now.
-    #[inline]
+    #[inline(always)]
     pub(super) fn end(&mut self, now: Instant, failed: bool) -> bool {
         let (calls, failures) = match &mut self.seen {
             Seen::Last(ring) => ring.end(failed),

@@ -40,12 +40,12 @@ enum Beside<A: Attempts> {
 
 impl<'s, A: Attempts> Race<'s, A> {
     /// Nothing is polled yet but a task.
-    #[inline]
+    #[inline(always)]
     pub(super) fn begin(hedge: &'s Hedge, cx: Context<'s, A>) -> Self {
         let began = cx.now();
         let beside = match hedge.rest {
             Rest::Cancel => None,
-            Rest::Orphan => Some(Box::new(Siblings(vec![Beside::begin_apart(cx)]))),
+            Rest::Orphan => Some(Siblings::of_the_first(cx)),
         };
         Race {
             hedge,
@@ -58,13 +58,22 @@ impl<'s, A: Attempts> Race<'s, A> {
     }
 
     /// For the next extra attempt, where there is to be one.
-    #[inline]
-    pub(super) fn timer(&self, cx: Context<'_, A>) -> Timer<A> {
+    fn timer(&self, cx: Context<'_, A>) -> Timer<A> {
         if self.due >= self.hedge.max_extra {
             return None;
         }
-        let after_ns = self.delay_ns.saturating_mul(u64::from(self.due) + 1);
-        let at = self.began.after_nanos(after_ns);
+        self.timer_after(self.delay_ns.saturating_mul(u64::from(self.due) + 1), cx)
+    }
+
+    /// For the first extra attempt: there is always one.
+    #[inline(always)]
+    pub(super) fn first_timer(&self, cx: Context<'_, A>) -> Timer<A> {
+        self.timer_after(self.delay_ns, cx)
+    }
+
+    #[inline(always)]
+    fn timer_after(&self, ns: u64, cx: Context<'_, A>) -> Timer<A> {
+        let at = self.began.after_nanos(ns);
         // What is due at the end of time is never due, and keeps no run going.
         (at < Instant::FAR_FUTURE).then(|| cx.runtime().sleep_until(at, EventClass::Timer))
     }
@@ -205,6 +214,13 @@ impl<'s, A: Attempts> Race<'s, A> {
     /// Drops all that runs beside what is inside.
     pub(crate) fn drop_beside(&mut self) {
         self.beside = None;
+    }
+}
+
+impl<A: Attempts> Siblings<A> {
+    /// The first attempt, where it may outlive the call.
+    fn of_the_first(cx: Context<'_, A>) -> Box<Self> {
+        Box::new(Siblings(vec![Beside::begin_apart(cx)]))
     }
 }
 
