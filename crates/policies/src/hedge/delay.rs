@@ -293,6 +293,23 @@ mod tests {
         })]
 
         #[test]
+        fn it_does_not_matter_how_often_somebody_asks(
+            asks_after in 1_usize..600,
+            times in proptest::collection::vec(0..1_000_000_u64, 1..1_000),
+        ) {
+            let [always, seldom] = [(); 2].map(|()| delay(0.95, 1).unwrap());
+            for (observed, &ns) in times.iter().enumerate() {
+                always.observe(ns);
+                seldom.observe(ns);
+                let asked = always.ns();
+                if observed % asks_after == 0 {
+                    prop_assert_eq!(seldom.ns(), asked);
+                }
+            }
+            prop_assert_eq!(seldom.ns(), always.ns());
+        }
+
+        #[test]
         fn the_mark_is_where_sorting_would_put_it(
             quantile in 1_u64..1000,
             times in proptest::collection::vec(prop_oneof![0_u64..50, 0..10_000_000_000_u64], 1..300),

@@ -189,18 +189,8 @@ impl<'s, A: Attempts> Race<'s, A> {
             let waited_ns = cx.now().nanos_since(self.began);
             self.hedge.delay.observe(waited_ns);
         }
-        if self.has_beside() {
-            self.let_beaten_go();
-        }
-    }
-
-    fn let_beaten_go(&mut self) {
-        let beside = self.beside.as_mut();
-        // Tasks run on unheard; what is no task stops when it is dropped.
-        for beaten in beside.into_iter().flat_map(|beside| &mut beside.0) {
-            if let Beside::Apart(apart) = beaten {
-                apart.let_go(Given::Duplicate);
-            }
+        if let Some(beaten) = &mut self.beside {
+            beaten.let_go();
         }
     }
 
@@ -221,6 +211,15 @@ impl<A: Attempts> Siblings<A> {
     /// The first attempt, where it may outlive the call.
     fn of_the_first(cx: Context<'_, A>) -> Box<Self> {
         Box::new(Siblings(vec![Beside::begin_apart(cx)]))
+    }
+
+    /// Lets them run on unheard, where they are tasks; what is no task stops when it is dropped.
+    fn let_go(&mut self) {
+        for beaten in &mut self.0 {
+            if let Beside::Apart(apart) = beaten {
+                apart.let_go(Given::Duplicate);
+            }
+        }
     }
 }
 
