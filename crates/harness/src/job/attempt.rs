@@ -51,7 +51,6 @@ pub(crate) fn send_bare<R: Runtime>(job: &Rc<Shared<R>>, sent: Sent) -> Unattend
 }
 
 /// Sends an attempt that something stands around.
-#[inline(always)]
 fn send<R: Runtime>(job: &Rc<Shared<R>>, call: u32, attempt: u32) -> (Sent, Answer<R>) {
     let world = &job.world;
     let sent = Sent {
@@ -97,7 +96,7 @@ fn cancelled<R: Runtime>(job: &Shared<R>, sent: Sent, given: Option<Given>) {
 
 impl<R: Runtime> InFlight<R> {
     /// Sends the attempt; it is on its way when this returns.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn send(
         job: &Rc<Shared<R>>,
         call: u32,
