@@ -192,12 +192,11 @@ impl Queue {
     /// come. They stand at the front's beginning, where there is little to move aside.
     #[cold]
     fn shorten(&mut self) {
-        let keys = self.front.ascending();
-        let (last_kept, last) = (keys[FRONT], keys[keys.len() - 1]);
         let now = Key::begin_of_instant(self.now);
         if far::level(now, self.end) > self.level {
             return;
         }
+        let (last_kept, last) = self.front.nth_and_last(FRONT);
         // Between two digits where what may come first differs, as near as may be to where the front
         // is as long as it should be. It may be empty then.
         let level = far::level(now, last);

@@ -51,7 +51,7 @@ impl ArrivalTimes {
             Arrivals::Constant => 0.0,
             Arrivals::Poisson => gaps.next(),
         };
-        let mut following = stages.to_vec().into_iter();
+        let mut following = Vec::from(stages).into_iter();
         ArrivalTimes {
             gaps,
             stage: following.next(),

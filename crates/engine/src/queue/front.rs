@@ -55,10 +55,18 @@ impl Front {
         self.keys.get(self.taken + places).copied()
     }
 
-    /// The keys in ascending order.
-    pub(super) fn ascending(&mut self) -> &[Key] {
-        self.settle();
-        &self.keys[self.taken..]
+    /// The key with so many before it, and the greatest. There are more than that.
+    ///
+    /// Of a burst, not all is sorted for it: most of that may be far away, and never come.
+    pub(super) fn nth_and_last(&mut self, nth: usize) -> (Key, Key) {
+        if self.unsorted() <= FEW {
+            self.settle();
+            let keys = &self.keys[self.taken..];
+            return (keys[nth], keys[keys.len() - 1]);
+        }
+        self.sorted = self.taken;
+        let (_, &mut key, after) = self.keys[self.taken..].select_nth_unstable(nth);
+        (key, after.iter().copied().fold(key, Key::max))
     }
 
     #[inline]
@@ -124,8 +132,19 @@ impl Front {
 
     /// Takes out the keys after `end`.
     pub(super) fn take_after(&mut self, end: Key) -> Vec<Key> {
-        self.settle();
         self.close_gap();
+        if self.has_new() {
+            let mut later = Vec::new();
+            self.keys.retain(|&key| {
+                if key > end {
+                    later.push(key);
+                }
+                key <= end
+            });
+            // Those that were in order may have lost some.
+            self.sorted = 0;
+            return later;
+        }
         let kept = self.keys.partition_point(|&key| key <= end);
         self.sorted = kept;
         self.keys.split_off(kept)
@@ -139,13 +158,19 @@ impl Front {
 
     #[inline]
     fn has_new(&self) -> bool {
-        self.sorted < self.keys.len()
+        self.unsorted() > 0
+    }
+
+    /// How many keys are not in order.
+    #[inline]
+    fn unsorted(&self) -> usize {
+        self.keys.len() - self.sorted
     }
 
     /// Puts all keys in order. Returns whether they were so many that they were sorted.
     #[inline(never)]
     pub(super) fn settle(&mut self) -> bool {
-        let many = self.keys.len() - self.sorted > FEW;
+        let many = self.unsorted() > FEW;
         if many {
             self.sort();
         }
