@@ -12,12 +12,10 @@ use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use awaitlab_core::time::nanos;
-use awaitlab_core::{
-    AttemptId, CallError, CallResult, EventClass, Faults, Instant, Latency, Ledger, Runtime,
-};
+use awaitlab_core::{AttemptId, CallResult, EventClass, Faults, Instant, Latency, Ledger, Runtime};
 
 use crate::draws::nth_sample;
-use crate::floor::{Admission, DOWN, Finished, Next, UNAVAILABLE, throttled};
+use crate::floor::{Admission, Next, UNAVAILABLE};
 use crate::service::Service;
 use crate::slowdown::times;
 use crate::visit::{Position, Visit, Work};
@@ -107,63 +105,6 @@ where
                 self.answer_from_door(key, UNAVAILABLE, Duration::ZERO, false);
             }
         }
-    }
-
-    /// Whether faults answer an attempt that arrives.
-    fn is_struck(&self, key: u32, message: &Message, now: Instant) -> bool {
-        if self.floor.borrow().is_down(message.replica) {
-            self.answer_at(key, now, DOWN, false);
-            return true;
-        }
-        if message.number > 0 {
-            return false;
-        }
-        let verdict = self.faults.judge(&message.attempt, message.replica, now);
-        match Work::of(verdict) {
-            Ok(work) => {
-                self.floor.borrow_mut().visits[key].work = work;
-                false
-            }
-            Err((error, after)) => {
-                self.answer_from_door(key, error, after, true);
-                true
-            }
-        }
-    }
-
-    #[inline]
-    fn pass_quota(&self, now: Instant) -> Result<(), (CallError, Duration)> {
-        let Some(limit) = &self.spec.rate_limit else {
-            return Ok(());
-        };
-        match &mut self.floor.borrow_mut().bucket {
-            Some(bucket) => bucket
-                .take(now)
-                .map_err(|next| (throttled(Some(next)), limit.reject_latency)),
-            None => Ok(()),
-        }
-    }
-
-    fn refuse(&self, key: u32) {
-        let floor = &mut *self.floor.borrow_mut();
-        floor.no_longer_in_flight(key);
-        if let Some(ledger) = &floor.visits[key].ledger {
-            ledger.refused();
-        }
-    }
-
-    /// Answers without a worker once so much time has passed at the replica, which is longer where
-    /// it is paused; `present` where the attempt counts as in flight at the service until then.
-    fn answer_from_door(&self, key: u32, error: CallError, after: Duration, present: bool) {
-        let now = self.runtime.now();
-        let replica = self.floor.borrow().visits[key].replica;
-        let at = self.finishes(replica, now, nanos(after));
-        self.answer_at(key, at, error, present);
-    }
-
-    fn answer_at(&self, key: u32, at: Instant, error: CallError, present: bool) {
-        self.floor.borrow_mut().at_door(key, Err(error), present);
-        self.goes_on_at(key, Position::AtDoor, at, EventClass::Answer);
     }
 
     /// A worker has turned to the attempt: how long that takes is fixed now.
@@ -311,30 +252,6 @@ where
         }
     }
 
-    /// The work on an attempt is done, at a service where nothing else could have ended by an alarm, and
-    /// nothing lies between the worker and the client: the same as [`go_on`](Self::go_on), in one go.
-    #[inline(always)]
-    fn finish_work(&self, key: u32) {
-        let now = self.runtime.now();
-        let Finished {
-            is_wanted,
-            ledger,
-            waiter,
-            next,
-        } = self.floor.borrow_mut().finish(key, now);
-        if let Some(ledger) = ledger
-            && is_wanted
-        {
-            ledger.answered(Ok(()));
-        }
-        if let Some(waiter) = waiter {
-            self.runtime.wake(waiter);
-        }
-        if let Some(next) = next {
-            self.begin_work(next);
-        }
-    }
-
     /// Sends the answer on its way.
     #[inline]
     fn answer(&self, key: u32, telling: Telling) {
@@ -438,7 +355,7 @@ where
         self.floor.borrow_mut().visits[key].position = Position::Lost;
     }
 
-    fn goes_on_at(&self, key: u32, position: Position, at: Instant, class: EventClass) {
+    pub(crate) fn goes_on_at(&self, key: u32, position: Position, at: Instant, class: EventClass) {
         let alarm = self.alarm_at(at, class, key);
         let visit = &mut self.floor.borrow_mut().visits[key];
         visit.position = position;
@@ -470,11 +387,11 @@ enum Telling {
 
 /// A message of an attempt: there are two where it is on a versioned item.
 #[derive(Clone, Copy)]
-struct Message {
-    attempt: AttemptId,
-    replica: u32,
+pub(crate) struct Message {
+    pub(crate) attempt: AttemptId,
+    pub(crate) replica: u32,
     /// From 0.
-    number: u32,
+    pub(crate) number: u32,
 }
 
 impl Message {

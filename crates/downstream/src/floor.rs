@@ -43,25 +43,25 @@ pub(crate) struct Floor<R: Runtime, G> {
     pub(crate) bucket: Option<Bucket>,
     pub(crate) balancer: Option<Balancer>,
     pub(crate) waiting: u64,
-    replicas: Vec<Replica>,
+    pub(crate) replicas: Vec<Replica>,
     in_flight_limit: Option<u64>,
     versioned_item: bool,
     /// The version of the item.
     version: u64,
     /// Attempts that have arrived and are not completed.
-    present: u64,
+    pub(crate) present: u64,
     numbers_given: u64,
-    stats: ServiceStats,
+    pub(crate) stats: ServiceStats,
 }
 
 #[derive(Debug)]
-struct Replica {
+pub(crate) struct Replica {
     queue: Queue,
     queue_spec: QueueSpec,
     /// Workers as the service has them, and as faults leave it just now.
     own_workers: Option<u32>,
     workers: Option<u32>,
-    working: u32,
+    pub(crate) working: u32,
     down: bool,
 }
 
@@ -72,26 +72,6 @@ pub(crate) enum Next {
     TakenUp(u32),
     /// Its place has expired.
     ThrownOut(u32),
-}
-
-/// What the end of work leaves to be done, once nothing is borrowed.
-pub(crate) struct Finished<R: Runtime, G> {
-    /// Whether anybody asks for the answer.
-    pub(crate) is_wanted: bool,
-    /// Who is to be told of it, or dropped.
-    pub(crate) ledger: Option<G>,
-    pub(crate) waiter: Option<R::Waiter>,
-    /// Whom the free worker has turned to.
-    pub(crate) next: Option<u32>,
-}
-
-impl<R: Runtime, G> Finished<R, G> {
-    const NOTHING: Self = Finished {
-        is_wanted: false,
-        ledger: None,
-        waiter: None,
-        next: None,
-    };
 }
 
 /// What becomes of a newcomer.
@@ -273,7 +253,7 @@ impl<R: Runtime, G> Floor<R, G> {
 
     /// `None` when there is no free worker or nobody waits.
     #[inline(always)]
-    fn take_up_next(&mut self, replica: u32, now: Instant) -> Option<Next> {
+    pub(crate) fn take_up_next(&mut self, replica: u32, now: Instant) -> Option<Next> {
         let Floor {
             visits, replicas, ..
         } = self;
@@ -299,38 +279,6 @@ impl<R: Runtime, G> Floor<R, G> {
         (visit.begun, visit.in_service) = (now, replica.working);
         visit.position = Position::Working;
         Some(Next::TakenUp(key))
-    }
-
-    /// The work on an attempt is done and its answer there, at a service that is simple
-    /// ([`ServiceSpec::is_simple`]): it is a success, and one worker is free for the next who waits.
-    #[inline(always)]
-    pub(crate) fn finish(&mut self, key: u32, now: Instant) -> Finished<R, G> {
-        let visit = &mut self.visits[key];
-        if !visit.in_service() {
-            // It was forgotten with the run that it was of.
-            return Finished::NOTHING;
-        }
-        let mut finished = Finished::NOTHING;
-        finished.is_wanted = visit.cancelled_at.is_none();
-        self.stats.busy_ns += u128::from(now.nanos_since(visit.begun));
-        if !finished.is_wanted {
-            self.stats.abandoned_ns += u128::from(visit.abandoned_ns(now));
-        }
-        if visit.awaited && finished.is_wanted {
-            visit.alarm = None;
-            visit.position = Position::Answered;
-            visit.present = false;
-            (finished.ledger, finished.waiter) = (visit.ledger.take(), visit.waiter.take());
-        } else {
-            (finished.ledger, finished.waiter) = visit.leaves();
-            self.visits.give_up(key);
-        }
-        self.present -= 1;
-        self.replicas[0].working -= 1;
-        if let Some(Next::TakenUp(next) | Next::ThrownOut(next)) = self.take_up_next(0, now) {
-            finished.next = Some(next);
-        }
-        finished
     }
 
     /// The work on an attempt is done. Its worker is free.

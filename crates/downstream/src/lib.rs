@@ -10,9 +10,9 @@
 //! |---|---|---|
 //! | replica | chosen when the attempt is sent | `balance` |
 //! | request leg | one draw of the network; a partition swallows messages sent in it | `attempt`, `draws` |
-//! | a crashed replica | refuses, before anything else | `edges` |
-//! | fault rules | judged once, at arrival | `attempt` |
-//! | quota | a token, or a 429 after the reject latency | `bucket` |
+//! | a crashed replica | refuses, before anything else | `edges`, `door` |
+//! | fault rules | judged once, at arrival | `door` |
+//! | quota | a token, or a 429 after the reject latency | `door`, `bucket` |
 //! | queue | a place, or a 503; a 503 too for a place that has expired when it comes up | `queue`, `floor` |
 //! | worker | latency x slowdown, then what a rule adds, then the pauses on the way | `floor`, `slowdown` |
 //! | in-flight limit | a 429 when too many are there at completion | `floor` |
@@ -20,7 +20,8 @@
 //!
 //! All that a service knows (who waits, who is worked on, the tokens, the version of the item) stands
 //! on its `floor`, and events drive it: an attempt has alarms, not a task. A service without any
-//! limit takes a short way (`plain`): its answer is known when the attempt is sent.
+//! limit takes a short way (`plain`): its answer is known when the attempt is sent. One with workers and a
+//! patient queue and nothing else takes a middle way (`simple`).
 //!
 //! # Where a choice was open
 //! - An attempt is at the service, for its in-flight limit, from its arrival until it is completed,
@@ -41,6 +42,7 @@ mod attempt;
 mod balance;
 mod bucket;
 mod cancel;
+mod door;
 mod draws;
 mod edges;
 mod floor;
@@ -48,6 +50,7 @@ mod places;
 mod plain;
 mod queue;
 mod service;
+mod simple;
 mod slowdown;
 pub mod spec;
 mod stats;
