@@ -58,9 +58,9 @@ pub(crate) fn run(case: Case, size: u64) -> anyhow::Result<u64> {
 /// A bare job of many calls. The lab draws the first job of a contest, attempt by attempt, which is not
 /// what is asked for here; so the job is run in a world without a contest around it.
 ///
-/// What a call in flight holds is then: its task (the future, which holds the attempt's account and the
-/// wait at the service), its timer, its place in the engine's two queues, its state in the job's
-/// books, and the place that its end will take. Vectors that grow by doubling are in it as they are.
+/// What a call in flight holds is then: its attempt at the service, with what the service writes of it; its
+/// timer, and that timer's place in the event queue; its state in the job's books, and the place that its
+/// end will take. What grows by doubling is in it as it is.
 fn in_flight(calls: u64) -> anyhow::Result<()> {
     let calls = u32::try_from(calls).context("a job has fewer calls")?;
     let model = FanOut {

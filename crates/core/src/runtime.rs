@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use crate::time::Instant;
 
-/// What a policy or a simulated service may ask for: the time, a sleep, a task.
+/// What a policy or a simulated service may ask for: the time, a sleep, a task; and what services use in
+/// their place where there are very many: alarms, and wakes without a detour.
 ///
 /// The engine gives virtual time, `awaitlab-tokio-runtime` gives tokio's paused or real clock. A
 /// handle is cheap to clone; all clones mean the same run. Not `Send`: the engine is one thread,
@@ -39,7 +40,8 @@ pub trait Runtime: Clone + Unpin + 'static {
     fn callee(&self, whom: Rc<dyn OnAlarm>) -> Self::Callee;
 
     /// Calls `whom` with `key` at `at`, as an event of its own: what is driven by events rather than
-    /// awaited needs no task for them. An instant that has passed counts as now.
+    /// awaited needs no task for them. An instant that has passed counts as now, which is still an event:
+    /// nobody is called before this returns.
     fn alarm_at(
         &self,
         at: Instant,
@@ -48,7 +50,8 @@ pub trait Runtime: Clone + Unpin + 'static {
         key: u32,
     ) -> Self::Alarm;
 
-    /// Takes back an alarm that has not gone off. Of no use for one that has.
+    /// Takes back an alarm that has not gone off. Not to be called for one that has, or whose run was
+    /// begun anew: another may have its place. An alarm that is dropped stays set.
     fn take_back(&self, alarm: Self::Alarm);
 
     /// Who is to be woken in the place of this waker.

@@ -159,9 +159,9 @@ where
     /// comes of that. It is told whether others have waited for too long and will say so.
     #[inline]
     fn take_up_after(&self, replica: u32, first: impl FnOnce(Telling)) {
-        let next = &mut *self.next.borrow_mut();
+        let mut next = self.next.take();
         let now = self.runtime.now();
-        self.floor.borrow_mut().take_up(replica, now, next);
+        self.floor.borrow_mut().take_up(replica, now, &mut next);
         let is_thrown_out = |one: &Next| matches!(one, Next::ThrownOut(_));
         first(if next.iter().any(is_thrown_out) {
             Telling::InTurn
@@ -174,6 +174,7 @@ where
                 Next::ThrownOut(key) => self.throw_out(key),
             }
         }
+        self.next.replace(next);
     }
 
     /// An attempt has been thrown out. It says so when it is its turn among all that can run now:
@@ -334,7 +335,6 @@ where
         if self.floor.borrow().visits[key].position == Position::ThrownOut {
             self.is_thrown_out(key);
         }
-        let replaced;
         {
             let floor = &mut *self.floor.borrow_mut();
             let visit = &mut floor.visits[key];
@@ -344,9 +344,10 @@ where
                 floor.visits.give_up(key);
                 return Poll::Ready(reply);
             }
-            replaced = visit.waiter.replace(self.runtime.waiter(waker));
         }
-        // A foreign waker may run code of its own when it is dropped: not while we borrow.
+        // A foreign waker may run code of its own when it is cloned or dropped: not while we borrow.
+        let waiter = self.runtime.waiter(waker);
+        let replaced = self.floor.borrow_mut().visits[key].waiter.replace(waiter);
         drop(replaced);
         Poll::Pending
     }

@@ -71,12 +71,15 @@ where
         }
     }
 
-    /// The ledger is told while nothing is borrowed: it may have much to do then.
+    /// The ledger is told while nothing is borrowed: it may have much to do then. It comes back to an
+    /// attempt that is still there, which its service may go on with.
     fn tell_of_its_cancelling(&self, key: u32) {
         let ledger = self.floor.borrow_mut().visits[key].ledger.take();
-        if let Some(ledger) = &ledger {
-            ledger.cancelled();
+        let Some(ledger) = ledger else { return };
+        ledger.cancelled();
+        let visit = &mut self.floor.borrow_mut().visits[key];
+        if visit.position != Position::Vacant {
+            visit.ledger = Some(ledger);
         }
-        self.floor.borrow_mut().visits[key].ledger = ledger;
     }
 }

@@ -118,15 +118,8 @@ impl<R: Runtime, G> Plain<R, G> {
 impl<L> ServiceSpec<L> {
     /// Whether no attempt feels another, and none takes time on its way.
     pub(crate) fn is_plain(&self) -> bool {
-        let unlimited = match self.replicas.as_slice() {
-            [only] => only.workers.is_none() && only.slowdown.is_none(),
-            _ => false,
-        };
-        unlimited
-            && self.network.is_none()
-            && self.rate_limit.is_none()
-            && self.in_flight_limit.is_none()
-            && !self.versioned_item
+        self.lone_replica()
+            .is_some_and(|only| only.workers.is_none() && only.slowdown.is_none())
     }
 }
 
@@ -251,16 +244,21 @@ where
                 return Poll::Ready(reply);
             }
         }
+        // A foreign waker may run code of its own when it is cloned or dropped: not while we borrow.
+        let waiter = self.runtime.waiter(waker);
         let replaced = {
             let (key, waiters) = (key as usize, &mut *self.plain.waiters.borrow_mut());
             if key >= waiters.len() {
                 waiters.resize_with(key + 1, || None);
             }
-            waiters[key].replace(self.runtime.waiter(waker))
+            waiters[key].replace(waiter)
         };
-        // A foreign waker may run code of its own when it is dropped: not while we borrow.
         drop(replaced);
         Poll::Pending
+    }
+
+    pub(crate) fn is_unattended_plain(&self, key: u32) -> bool {
+        self.plain.visits.borrow()[key].stands == Stands::Unattended
     }
 
     /// Nobody waits for the answer any more.

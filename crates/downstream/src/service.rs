@@ -16,6 +16,7 @@ use crate::floor::{Floor, Next};
 use crate::plain::Plain;
 use crate::spec::ServiceSpec;
 use crate::stats::ServiceStats;
+use crate::visit::Position;
 
 /// A service under load. `G` keeps the account of an attempt.
 pub struct Service<R: Runtime, L, F, G> {
@@ -50,7 +51,8 @@ where
     /// randomness is keyed by that number, so services do not share latencies, and those of one do
     /// not depend on the others.
     ///
-    /// Attempts are served once a replication has begun.
+    /// Attempts are served once a replication has begun. The runtime may keep the service for as long as it
+    /// lives itself.
     pub fn new(runtime: R, number: u64, clients: u32, spec: ServiceSpec<L>, faults: F) -> Rc<Self> {
         let floor = Floor::new(&spec, clients, Instant::START);
         let streams = ServiceStreams::new(Streams::new(0, 0), number);
@@ -110,6 +112,9 @@ where
     /// Forgets every attempt that is still here, and what was counted. Waits for their answers must
     /// have been dropped: one that is dropped later may cancel whoever has its key then.
     ///
+    /// Events that attempts wait for are not taken back: the runtime is to be reset before anything is sent
+    /// again, or is not run any more.
+    ///
     /// A service that is to be dropped must be cleared where attempts may be left (cancelled, and
     /// worked on): their ledgers may hold it.
     pub fn clear(&self) {
@@ -149,10 +154,22 @@ where
         Unattended(self.enter(attempt, client, ledger, false))
     }
 
-    /// Cancels an attempt for whose answer nobody waits, and which has none yet.
+    /// Cancels an attempt for whose answer nobody waits, and which has none yet: its ledger has not heard
+    /// of its end.
     #[inline]
     pub fn cancel(&self, attempt: Unattended) {
-        self.leave(attempt.0);
+        let Unattended(key) = attempt;
+        debug_assert!(self.is_unattended(key), "an attempt ends once");
+        self.leave(key);
+    }
+
+    fn is_unattended(&self, key: u32) -> bool {
+        if self.is_plain.get() {
+            return self.is_unattended_plain(key);
+        }
+        let visit = &self.floor.borrow().visits[key];
+        let is_there = visit.position != Position::Vacant && visit.cancelled_at.is_none();
+        is_there && !visit.awaited
     }
 
     #[inline]
@@ -228,5 +245,5 @@ where
 }
 
 /// Names an attempt for whose answer nobody waits, until it has one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Unattended(u32);

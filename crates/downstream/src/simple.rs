@@ -16,15 +16,8 @@ impl<L> ServiceSpec<L> {
     /// Whether all there is to an attempt is its work, for which it may wait as long as it takes: without
     /// faults, it is then a success.
     pub(crate) fn is_simple(&self) -> bool {
-        let patient = match self.replicas.as_slice() {
-            [only] => only.queue.limit.is_none() && only.queue.expire.is_none(),
-            _ => false,
-        };
-        patient
-            && self.network.is_none()
-            && self.rate_limit.is_none()
-            && self.in_flight_limit.is_none()
-            && !self.versioned_item
+        self.lone_replica()
+            .is_some_and(|only| only.queue.limit.is_none() && only.queue.expire.is_none())
     }
 }
 

@@ -27,6 +27,19 @@ pub struct ServiceSpec<L> {
 }
 
 impl<L> ServiceSpec<L> {
+    /// The only replica, where nothing stands around it: no network, no quota, no limit on what is in
+    /// flight, no item.
+    pub(crate) fn lone_replica(&self) -> Option<&ReplicaSpec<L>> {
+        let nothing_around = self.network.is_none()
+            && self.rate_limit.is_none()
+            && self.in_flight_limit.is_none()
+            && !self.versioned_item;
+        match self.replicas.as_slice() {
+            [only] if nothing_around => Some(only),
+            _ => None,
+        }
+    }
+
     /// A service without any limit: one replica, no network.
     pub fn unlimited(latency: L) -> Self {
         ServiceSpec {

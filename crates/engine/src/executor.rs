@@ -122,7 +122,7 @@ impl Engine {
                 }
                 timers = inner.timers.borrow_mut();
             }
-            let Some(fired) = timers.fire_next(horizon) else {
+            let Some(fired) = timers.fire_next(horizon, limits.chain) else {
                 break Stop::Idle;
             };
             if timers.are_many() {
@@ -163,7 +163,8 @@ impl Engine {
         next.is_some_and(|at| at <= horizon)
     }
 
-    /// Drops every task and begins anew at the start. Slots stay, so the next run allocates little.
+    /// Drops every task, takes every alarm back and begins anew at the start. Slots stay, so the next run
+    /// allocates little, and so do those whom alarms call.
     ///
     /// # Panics
     /// When called from one of its own tasks.

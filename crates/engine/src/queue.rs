@@ -57,11 +57,10 @@ use front::Front;
 /// How many keys the front takes from the buckets at a time. With 16, an event among a thousand takes
 /// a tenth more instructions.
 const FRONT: usize = 24;
-/// With so many, the front gives all but about [`FRONT`] back when another is put in. With 64, an
-/// event among fifty takes a quarter more instructions.
+/// With so many, the front gives all but about [`FRONT`] back before the next event is read off it, unless
+/// they came in a burst. With 64, an event among fifty takes a quarter more instructions.
 const MOST: usize = 40;
-/// With so many, it gives them back although none has been taken out in between: more cost more to
-/// sort there than to spread.
+/// With so many, it gives them back at once, a burst or not: more cost more to sort there than to spread.
 const BURST: usize = 128;
 
 #[derive(Debug)]

@@ -14,7 +14,7 @@ use crate::prefetch::prefetch;
 use crate::queue::Queue;
 use crate::task::{TaskId, Tasks};
 
-/// Names a timer that is pending or has fired and was not yet forgotten.
+/// Names a timer that is pending or, if it is no alarm, has fired and was not yet forgotten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TimerId(u32);
 
@@ -70,6 +70,9 @@ struct Wakers {
 
 /// No key: the queue's numbers begin at 1.
 const FIRED: [u64; 2] = [0; 2];
+/// Of an alarm that has gone off, or whose run is over: nobody has its slot, unless another timer has
+/// been given it.
+const GONE: [u64; 2] = [0, 1];
 /// No slot.
 const NONE: u32 = u32::MAX;
 const LAST_NUMBER: u64 = (1 << Key::NUMBER_BITS) - 1;
@@ -129,9 +132,10 @@ impl Timers {
         TimerId(index)
     }
 
-    /// Takes the earliest timer out of the queue, if it is due by `horizon`.
+    /// Takes the earliest timer out of the queue, if it is due by `horizon`. With more than `chain`
+    /// events before it at its instant nobody will be told, so an alarm can still be taken back.
     #[inline]
-    pub(crate) fn fire_next(&mut self, horizon: Instant) -> Option<Fired> {
+    pub(crate) fn fire_next(&mut self, horizon: Instant, chain: u32) -> Option<Fired> {
         let key = self.queue.pop(horizon)?;
         self.reasons -= usize::from(!key.is_edge());
         let slot = &mut self.slots[key.slot()];
@@ -140,12 +144,21 @@ impl Timers {
             depth: slot.depth,
             whom: slot.whom,
         };
-        slot.key = FIRED;
-        if let Whom::Called(..) = fired.whom {
-            slot.depth = self.first_free;
-            self.first_free = key.slot();
+        if matches!(fired.whom, Whom::Called(..)) && fired.depth <= chain {
+            self.is_gone(key.slot());
+        } else {
+            slot.key = FIRED;
         }
         Some(fired)
+    }
+
+    /// Gives back the slot of an alarm, for which nobody will ask.
+    #[inline]
+    fn is_gone(&mut self, index: u32) {
+        let slot = &mut self.slots[index];
+        slot.key = GONE;
+        slot.depth = self.first_free;
+        self.first_free = index;
     }
 
     /// Whether there are so many that they do not stay in the cache.
@@ -272,6 +285,15 @@ impl Timers {
         self.kept(whom)
     }
 
+    /// Takes an alarm out of the queue, unless it is gone.
+    #[inline]
+    pub(crate) fn take_back(&mut self, alarm: TimerId) {
+        if self.slots[alarm.0].key != GONE {
+            // It has no waker.
+            self.forget(alarm);
+        }
+    }
+
     /// Whether edges are all that is pending, if anything is.
     #[inline]
     pub(crate) fn only_edges(&self) -> bool {
@@ -291,11 +313,11 @@ impl Timers {
         for key in self.queue.take_all() {
             let slot = &mut self.slots[key.slot()];
             let whom = slot.whom;
-            // Held by a sleep that outlived its run: whatever polls it next finds it over.
-            slot.key = FIRED;
             if let Whom::Called(..) = whom {
-                slot.depth = self.first_free;
-                self.first_free = key.slot();
+                self.is_gone(key.slot());
+            } else {
+                // Held by a sleep that outlived its run: whatever polls it next finds it over.
+                slot.key = FIRED;
             }
             told.extend(self.kept(whom));
         }

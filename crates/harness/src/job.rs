@@ -237,12 +237,14 @@ impl<R: Runtime> Shared<R> {
     pub(crate) async fn settled(self: &Rc<Self>) {
         let id = self.id.get();
         poll_fn(|cx| {
-            let state = &mut *self.state.borrow_mut();
             // The place may have gone to another job by the time somebody looks again.
-            if state.account.is_settled() || self.id.get() != id {
+            if self.account(|account| account.is_settled()) || self.id.get() != id {
                 return Poll::Ready(());
             }
-            state.caller = Some(self.world.runtime.waiter(cx.waker()));
+            // Foreign code: not while we borrow.
+            let caller = self.world.runtime.waiter(cx.waker());
+            let replaced = self.state.borrow_mut().caller.replace(caller);
+            drop(replaced);
             Poll::Pending
         })
         .await;

@@ -158,7 +158,8 @@ impl Runtime for Handle {
     }
 
     fn callee(&self, whom: Rc<dyn OnAlarm>) -> Callee {
-        let callees = &mut *self.0.callees.borrow_mut();
+        let mut callees = self.0.callees.try_borrow_mut();
+        let callees = callees.as_mut().expect("known before alarms go off");
         callees.push(whom);
         Callee((callees.len() - 1) as u32)
     }
@@ -170,7 +171,7 @@ impl Runtime for Handle {
 
     #[inline]
     fn take_back(&self, alarm: Alarm) {
-        self.forget_timer(alarm.0);
+        self.0.timers.borrow_mut().take_back(alarm.0);
     }
 
     #[inline]

@@ -125,3 +125,35 @@ fn a_reset_takes_all_alarms_back() {
     engine.run();
     assert!(log.read().is_empty());
 }
+
+#[test]
+fn an_alarm_that_broke_a_limit_can_be_taken_back_once() {
+    let engine = Engine::new();
+    let (callee, log) = Bell::known_to(&engine, |_| {});
+    let runtime = engine.handle();
+    let alarm = |ms, key| runtime.alarm_at(at(ms), EventClass::Timer, &callee, key);
+    let broken = alarm(0, 1);
+    let limits = Limits {
+        chain: 0,
+        ..Limits::NONE
+    };
+    assert_eq!(engine.run_within(&limits, || true), Stop::ZeroDelayLoop);
+    runtime.take_back(broken);
+    let _others = [alarm(1, 2), alarm(1, 3)];
+    engine.run();
+    assert_eq!(log.read(), ["1 2", "1 3"], "two timers, two places");
+}
+
+#[test]
+fn an_alarm_of_a_run_that_was_reset_is_not_there_to_be_taken_back() {
+    let engine = Engine::new();
+    let (callee, log) = Bell::known_to(&engine, |_| {});
+    let runtime = engine.handle();
+    let alarm = |ms, key| runtime.alarm_at(at(ms), EventClass::Timer, &callee, key);
+    let stale = alarm(1, 1);
+    engine.reset();
+    runtime.take_back(stale);
+    let _others = [alarm(1, 2), alarm(1, 3)];
+    engine.run();
+    assert_eq!(log.read(), ["1 2", "1 3"]);
+}

@@ -6,7 +6,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use awaitlab_catalogue::Visit;
+use awaitlab_catalogue::StrategyVisitor;
 use awaitlab_core::{Rest, Strategy};
 use awaitlab_engine::Engine;
 use awaitlab_policies::{Kind, LayerSpec, StackSpec};
@@ -115,7 +115,7 @@ pub(crate) struct Enter {
     pub(crate) policies: StackSpec,
 }
 
-impl Visit for Enter {
+impl StrategyVisitor for Enter {
     type Output = Entrant;
 
     fn visit<S>(self, strategy: S) -> Entrant

@@ -50,7 +50,9 @@ impl<R: Runtime> Shared<R> {
         let attempt = attempt::send_bare(self, sent);
         let state = &mut *self.state.borrow_mut();
         state.account.is_on_its_way();
-        state.calls[sent.call as usize] = Call::Bare(attempt);
+        let place = &mut state.calls[sent.call as usize];
+        debug_assert!(matches!(place, Call::Starting), "an answer is an event");
+        *place = Call::Bare(attempt);
     }
 
     /// Begins a call that something stands around.
@@ -87,20 +89,25 @@ impl<R: Runtime> Shared<R> {
         if self.dead.get() {
             return Poll::Pending;
         }
-        let state = &mut *self.state.borrow_mut();
-        if let Some((call, end)) = state.ended.pop_front() {
-            state.outstanding -= 1;
-            state.account.handed(end);
-            let result = match end {
-                End::Failed => state.errors.pop_front().map_or(Ok(()), Err),
-                End::Succeeded | End::Degraded => Ok(()),
-            };
-            return Poll::Ready(Some((call as usize, result)));
+        {
+            let state = &mut *self.state.borrow_mut();
+            if let Some((call, end)) = state.ended.pop_front() {
+                state.outstanding -= 1;
+                state.account.handed(end);
+                let result = match end {
+                    End::Failed => state.errors.pop_front().map_or(Ok(()), Err),
+                    End::Succeeded | End::Degraded => Ok(()),
+                };
+                return Poll::Ready(Some((call as usize, result)));
+            }
+            if state.outstanding == 0 {
+                return Poll::Ready(None);
+            }
         }
-        if state.outstanding == 0 {
-            return Poll::Ready(None);
-        }
-        state.waiting = Some(self.world.runtime.waiter(cx.waker()));
+        // A foreign waker may run code of its own when it is cloned or dropped: not while we borrow.
+        let waiting = self.world.runtime.waiter(cx.waker());
+        let replaced = self.state.borrow_mut().waiting.replace(waiting);
+        drop(replaced);
         Poll::Pending
     }
 

@@ -12,7 +12,7 @@ use crate::job::{Alive, Shared};
 
 /// The world's runtime, with two differences. What a policy spawns belongs to its job: it keeps the
 /// job alive, and ends with its process. And a timer's callback takes its turn in the event loop of
-/// its process, where there is one.
+/// its process, where there is one. Alarms are services' own, and stay what they are.
 pub(crate) struct OfJob<R: Runtime>(pub(crate) Alive<R>);
 
 impl<R: Runtime> OfJob<R> {

@@ -89,12 +89,12 @@ impl BuiltIn {
     }
 }
 
-/// Takes a strategy as what it is.
-pub trait Visit {
+/// Takes a strategy of the catalogue as what it is: [`BuiltIn::accept`] hands it out.
+pub trait StrategyVisitor {
     /// What it makes of it.
     type Output;
 
-    /// One of the nine, by its type.
+    /// The strategy, by its type.
     fn visit<S>(self, strategy: S) -> Self::Output
     where
         S: Strategy + Clone + Send + Sync + 'static;
@@ -102,8 +102,8 @@ pub trait Visit {
 
 impl BuiltIn {
     /// Hands the strategy out as its own type, for those who run it many times: nothing then asks which
-    /// of the nine it is.
-    pub fn accept<V: Visit>(self, visitor: V) -> V::Output {
+    /// of them it is.
+    pub fn accept<V: StrategyVisitor>(self, visitor: V) -> V::Output {
         match self {
             BuiltIn::Sequential(strategy) => visitor.visit(strategy),
             BuiltIn::All(strategy) => visitor.visit(strategy),

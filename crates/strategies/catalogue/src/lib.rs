@@ -20,6 +20,6 @@ mod kind;
 mod parameter;
 
 pub use build::{BuildError, Parameters, build};
-pub use built_in::{BuiltIn, CallsError, Visit};
+pub use built_in::{BuiltIn, CallsError, StrategyVisitor};
 pub use kind::Kind;
 pub use parameter::{ParameterInfo, Values};
