@@ -259,12 +259,6 @@ fn counts<T, E: Failure>(outcome: &Result<T, E>) -> Option<bool> {
 }
 
 impl Pass<'_> {
-    /// Whether it has a place that is to be given back.
-    #[inline]
-    pub(crate) fn is_probe(&self) -> bool {
-        self.trial.is_some()
-    }
-
     #[inline(always)]
     pub(crate) fn inside_ended<A: Attempts>(&mut self, cx: Context<'_, A>, outcome: &Outcome<A>) {
         if let Some(failed) = counts(outcome) {

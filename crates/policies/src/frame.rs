@@ -100,39 +100,15 @@ impl<'s, A: Attempts> Frame<'s, A> {
         outcome: &mut Outcome<A>,
     ) -> Poll<()> {
         let timer = &mut self.timer;
-        let holds_something = match &mut self.part {
-            Part::Timeout(apart) => apart.is_some(),
-            Part::Hedge(race) => {
-                ready!(race.inside_ended(cx, outcome));
-                race.has_beside()
-            }
-            Part::RateLimit(_) | Part::Bulkhead(_) => true,
-            Part::CircuitBreaker(pass) => {
-                pass.inside_ended(cx, outcome);
-                pass.is_probe()
-            }
-            Part::AdaptiveLimit(sampled) => {
-                sampled.inside_ended(cx, outcome);
-                true
-            }
-            Part::Retry(tries) => {
-                ready!(tries.inside_ended(cx, timer, outcome));
-                false
-            }
-            Part::Fallback(fallback) => {
-                ready!(fallback.inside_ended(cx, timer, outcome));
-                false
-            }
-            Part::Nothing => false,
-        };
-        if timer.is_some() {
-            *timer = None;
+        match &mut self.part {
+            Part::Hedge(race) => ready!(race.inside_ended(cx, outcome)),
+            Part::CircuitBreaker(pass) => pass.inside_ended(cx, outcome),
+            Part::AdaptiveLimit(sampled) => sampled.inside_ended(cx, outcome),
+            Part::Retry(tries) => ready!(tries.inside_ended(cx, timer, outcome)),
+            Part::Fallback(fallback) => ready!(fallback.inside_ended(cx, timer, outcome)),
+            Part::Timeout(_) | Part::RateLimit(_) | Part::Bulkhead(_) | Part::Nothing => {}
         }
-        if holds_something {
-            self.leave();
-        } else {
-            std::mem::forget(std::mem::replace(&mut self.part, Part::Nothing));
-        }
+        self.leave();
         Poll::Ready(())
     }
 

@@ -177,6 +177,41 @@ mod tests {
         });
     }
 
+    /// Notes when it is called, and with which key.
+    struct Bell {
+        runtime: TokioRuntime,
+        rung: RefCell<Vec<(Duration, u32)>>,
+    }
+
+    impl OnAlarm for Bell {
+        fn on_alarm(&self, key: u32) {
+            let since = self.runtime.now() - Instant::START;
+            self.rung.borrow_mut().push((since, key));
+        }
+    }
+
+    #[test]
+    fn an_alarm_goes_off_unless_it_is_taken_back_and_calls_nobody_who_is_gone() {
+        let rung = paused(|runtime| async move {
+            let bell = |runtime: &TokioRuntime| {
+                let (runtime, rung) = (runtime.clone(), RefCell::default());
+                Rc::new(Bell { runtime, rung })
+            };
+            let (here, gone) = (bell(&runtime), bell(&runtime));
+            let [callee, nobody] = [here.clone(), gone].map(|bell| runtime.callee(bell));
+            let alarm = |after, whom, key| {
+                let at = Instant::START + ms(after);
+                runtime.alarm_at(at, EventClass::Answer, whom, key)
+            };
+            let taken_back = alarm(10, &callee, 1);
+            let _others = [alarm(20, &callee, 2), alarm(30, &nobody, 3)];
+            runtime.take_back(taken_back);
+            runtime.sleep(ms(40)).await;
+            here.rung.take()
+        });
+        assert_eq!(rung, [(ms(20), 2)]);
+    }
+
     #[test]
     fn sleeps_end_in_the_order_of_their_instants() {
         let order = paused(|runtime| async move {

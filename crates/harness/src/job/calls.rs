@@ -95,7 +95,7 @@ impl<R: Runtime> Shared<R> {
                 state.outstanding -= 1;
                 state.account.handed(end);
                 let result = match end {
-                    End::Failed => state.errors.pop_front().map_or(Ok(()), Err),
+                    End::Failed => Err(state.errors.pop_front().expect("each failure has one")),
                     End::Succeeded | End::Degraded => Ok(()),
                 };
                 return Poll::Ready(Some((call as usize, result)));
